@@ -1,0 +1,101 @@
+import type { Json, JsonObject } from './json.ts';
+
+/**
+ * Everything that can happen to a run, as the journal keeps it. State is the fold of these; nothing else is remembered.
+ * Times are database times in ms since 1970.
+ */
+export type RunEvent =
+  | RunStarted
+  | { readonly type: 'controller.started'; readonly holder: string; readonly token: number }
+  | { readonly type: 'phase.started'; readonly phase: string }
+  | { readonly type: 'phase.completed'; readonly phase: string }
+  | { readonly type: 'step.started'; readonly step: string }
+  | { readonly type: 'step.progressed'; readonly step: string; readonly state: Json; readonly note: string }
+  | { readonly type: 'step.completed'; readonly step: string; readonly summary: string; readonly facts: JsonObject }
+  | { readonly type: 'step.failed'; readonly step: string; readonly reason: string }
+  | { readonly type: 'step.undo_started'; readonly step: string }
+  | { readonly type: 'step.undone'; readonly step: string; readonly summary: string }
+  | { readonly type: 'step.waiting'; readonly step: string; readonly reason: string }
+  | EffectRequested
+  | { readonly type: 'effect.finished'; readonly key: string; readonly outcome: EffectOutcome }
+  | { readonly type: 'effect.abandoned'; readonly key: string; readonly reason: string }
+  | {
+      readonly type: 'exposure.changed';
+      readonly flag: string;
+      readonly audiences: readonly Audience[];
+      readonly reason: string;
+    }
+  | { readonly type: 'parameter.changed'; readonly parameter: string; readonly value: number; readonly reason: string }
+  | { readonly type: 'flag.killed'; readonly flag: string; readonly reason: string }
+  | { readonly type: 'flag.enabled'; readonly flag: string; readonly reason: string }
+  | { readonly type: 'flags.published'; readonly revision: number; readonly digest: string }
+  | { readonly type: 'gate.judged'; readonly gate: string; readonly watcher: string; readonly verdict: Verdict }
+  | { readonly type: 'rollback.requested'; readonly reason: string }
+  | { readonly type: 'rollback.started'; readonly reason: string; readonly drainUntilMs: number }
+  | { readonly type: 'rollback.completed' }
+  | { readonly type: 'rollback.failed'; readonly step: string; readonly reason: string }
+  | { readonly type: 'run.completed' };
+
+export interface RunStarted {
+  readonly type: 'run.started';
+  readonly plan: string;
+  readonly planDigest: string;
+  /** Plan time runs this many times as fast as real time. */
+  readonly speed: number;
+  /** The Monday of week 1, as a date. */
+  readonly week1IsoDate: string;
+  /** Plan time at the start: ms since 00:00 of the Monday of week 1. */
+  readonly planStartOffsetMs: number;
+}
+
+export interface EffectRequested {
+  readonly type: 'effect.requested';
+  /** Unique in the journal: performing the same key twice must do the work once. */
+  readonly key: string;
+  readonly step: string;
+  readonly direction: Direction;
+  readonly kind: string;
+  readonly input: Json;
+}
+
+export type Direction = 'forward' | 'undo';
+
+export type EffectOutcome =
+  | { readonly status: 'succeeded'; readonly result: Json; readonly activeMs: number; readonly attempts: number }
+  | { readonly status: 'failed'; readonly error: string; readonly activeMs: number; readonly attempts: number };
+
+/** Who a flag is on for: a share of a segment (null: of everybody). Several audiences are joined (union). */
+export interface Audience {
+  readonly segment: string | null;
+  readonly percentage: number;
+}
+
+export type VerdictStatus = 'pass' | 'fail' | 'inconclusive' | 'invalid';
+
+/** What a gate says. Only `pass` promotes; only `fail` is harm. */
+export interface Verdict {
+  readonly status: VerdictStatus;
+  /** One sentence with number, comparison, limit and sample size. */
+  readonly evidence: string;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly samples: number;
+  /** The real-time window that was measured. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface EventDraft {
+  readonly runId: string;
+  /** Who: `controller`, or the name of the person who gave the command. */
+  readonly actor: string;
+  readonly event: RunEvent;
+}
+
+/** One row of the journal. `hash` = SHA-256(domain ‖ seq ‖ previous ‖ canonical JSON of the rest), in hex. */
+export interface JournalEntry extends EventDraft {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly previous: string;
+  readonly hash: string;
+}

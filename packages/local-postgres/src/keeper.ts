@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
+import { serverEnvironment } from './server-account.ts';
+import type { ServerAccount } from './server-account.ts';
+
+/**
+ * Holds the read end of a pipe from us. The kernel closes our end however we end, SIGKILL included; then the keeper
+ * shuts the server down. When the server ends by itself, the keeper ends with its exit code.
+ * The watcher ignores TERM once it is stopping the server, so that its `sleep` never outlives it.
+ */
+const KEEPER = `
+"$@" </dev/null &
+server=$!
+trap 'kill -INT "$server" 2>/dev/null' TERM
+exec 3<&0
+(
+  while read -r line <&3; do :; done
+  trap '' TERM
+  kill -INT "$server" 2>/dev/null
+  turns=0
+  while kill -0 "$server" 2>/dev/null; do
+    turns=$((turns + 1))
+    [ "$turns" -eq 100 ] && kill -QUIT "$server" 2>/dev/null
+    sleep 0.1 2>/dev/null || { sleep 1; turns=$((turns + 9)); }
+  done
+) &
+watcher=$!
+wait "$server"
+code=$?
+while kill -0 "$server" 2>/dev/null; do
+  wait "$server"
+  code=$?
+done
+kill -TERM "$watcher" 2>/dev/null
+wait "$watcher" 2>/dev/null
+exit "$code"
+`;
+
+/** A server process that lives no longer than this process. */
+export type Keeper = {
+  /** Resolves (never rejects) with what is known about the end, for instance `exit code 1`. */
+  ended: Promise<string>;
+  hasEnded(): boolean;
+  /** Asks for a fast shutdown and waits until the keeper is gone. */
+  stop(): Promise<string>;
+};
+
+/** Starts `command` under a keeper; output goes to the open file `logFd`. */
+export function startKeeper(
+  command: readonly string[],
+  options: { account: ServerAccount; cwd: string; logFd: number },
+): Keeper {
+  // A session of its own: Ctrl-C in our terminal is for us alone, we then end the server in good order.
+  const child = spawn('/bin/sh', ['-c', KEEPER, 'crossfade-postgres-keeper', ...command], {
+    ...options.account,
+    cwd: options.cwd,
+    env: serverEnvironment(),
+    detached: true,
+    stdio: ['pipe', options.logFd, options.logFd],
+  });
+  let over = false;
+  const ended = endOf(child).finally(() => (over = true));
+  // A run that forgets stop() must still be able to end; the closing pipe then stops the server.
+  child.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
+  child.stdin.on('error', () => undefined); // Nothing is ever written: a broken pipe means it has ended.
+  return {
+    ended,
+    hasEnded: () => over,
+    stop: async () => {
+      child.ref();
+      child.stdin.destroy();
+      return await ended;
+    },
+  };
+}
+
+async function endOf(child: ChildProcess): Promise<string> {
+  return await new Promise((resolve) => {
+    child.once('error', (error) => resolve(`not started: ${error.message}`));
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `exit code ${code}` : `killed by ${signal}`),
+    );
+  });
+}

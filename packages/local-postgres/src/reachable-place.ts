@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { binariesIn, hasCode } from './binaries.ts';
+import type { Binaries } from './binaries.ts';
+import { canExecute, canWalkTo } from './server-account.ts';
+import type { ServerAccount } from './server-account.ts';
+
+/**
+ * The folder that holds `data/`: the directory itself, or, when the server's account cannot walk there (a clone under
+ * a folder of mode 0700, as root), one in the temporary folder. The choice is remembered in `directory/place.json`.
+ */
+export async function choosePlace(account: ServerAccount, directory: string): Promise<string> {
+  const remembered = await readRemembered(path.join(directory, 'place.json'));
+  if (remembered !== undefined) {
+    await makeOwnFolder(remembered);
+    return remembered;
+  }
+  if (await canWalkTo(account, directory)) return directory;
+  const place = await makeReachableFolder(account, `crossfade-postgres-${shortHash(directory)}`);
+  await writeFile(path.join(directory, 'place.json'), `${JSON.stringify({ place })}\n`);
+  return place;
+}
+
+async function readRemembered(file: string): Promise<string | undefined> {
+  try {
+    const content: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (
+      typeof content === 'object' &&
+      content !== null &&
+      'place' in content &&
+      typeof content.place === 'string'
+    ) {
+      return content.place;
+    }
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Error(
+    `${file}: expected {"place": "<folder of the database's data>"}; remove the file to begin anew`,
+  );
+}
+
+/** The programs where the account can start them: as installed, or copied into the temporary folder. */
+export async function reachableBinaries(account: ServerAccount, installed: Binaries): Promise<Binaries> {
+  if (await canExecute(account, installed.postgres)) return installed;
+  const { mtimeMs, size } = await stat(installed.postgres);
+  const name = `crossfade-postgres-programs-${shortHash(`${installed.root} ${mtimeMs} ${size}`)}`;
+  const folder = await makeReachableFolder(account, name);
+  const copy = binariesIn(path.join(folder, 'native'));
+  if (!(await isWholeCopy(installed.root, copy.root))) await copyPrograms(installed.root, copy.root);
+  const result = await canExecute(account, copy.postgres);
+  if (result) return copy;
+  throw new Error(
+    `Postgres cannot be started from ${installed.postgres} nor from a copy in ${copy.root} ` +
+      `(user ${account?.uid ?? 'of this process'}): put the clone where other users may read and execute, ` +
+      'or set DATABASE_URL',
+  );
+}
+
+/** Archives to link against are not needed to run. */
+const isNeeded = (file: string): boolean => !file.endsWith('.a') && path.basename(file) !== 'pkgconfig';
+
+async function copyPrograms(source: string, target: string): Promise<void> {
+  const half = `${target}.${process.pid}`;
+  await rm(half, { recursive: true, force: true });
+  await cp(source, half, { recursive: true, verbatimSymlinks: true, filter: isNeeded });
+  await rm(target, { recursive: true, force: true });
+  await rename(half, target);
+}
+
+/** Cleaners of temporary folders take single files away: a copy counts only when every file of it is there. */
+async function isWholeCopy(source: string, target: string): Promise<boolean> {
+  const list = async (root: string): Promise<string[]> =>
+    (await readdir(root, { recursive: true })).filter(isNeeded);
+  try {
+    const present = new Set(await list(target));
+    return (await list(source)).every(
+      (file) => present.has(file) || path.dirname(file).endsWith('pkgconfig'),
+    );
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+async function makeReachableFolder(account: ServerAccount, name: string): Promise<string> {
+  const tried: string[] = [];
+  for (const parent of new Set([os.tmpdir(), '/var/tmp', '/tmp'])) {
+    if (!(await canWalkTo(account, parent))) {
+      tried.push(parent);
+      continue;
+    }
+    const folder = path.join(parent, name);
+    await makeOwnFolder(folder);
+    return folder;
+  }
+  throw new Error(
+    `The user ${account?.uid ?? 'of this process'}, whom Postgres runs as, can enter none of ${tried.join(', ')}: ` +
+      'set TMPDIR to a folder that every user may enter, or set DATABASE_URL',
+  );
+}
+
+/** In a folder that everybody may write to, a folder of the expected name may be somebody else's trap. */
+async function makeOwnFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+    throw new Error(`${folder} is not a folder of our own (it belongs to the user ${found.uid}): remove it`);
+  }
+  await chmod(folder, 0o755); // The umask of the caller does not count here.
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
