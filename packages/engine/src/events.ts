@@ -11,7 +11,12 @@ export type RunEvent =
   | { readonly type: 'phase.completed'; readonly phase: string }
   | { readonly type: 'step.started'; readonly step: string }
   | { readonly type: 'step.progressed'; readonly step: string; readonly state: Json; readonly note: string }
-  | { readonly type: 'step.completed'; readonly step: string; readonly summary: string; readonly facts: JsonObject }
+  | {
+      readonly type: 'step.completed';
+      readonly step: string;
+      readonly summary: string;
+      readonly facts: JsonObject;
+    }
   | { readonly type: 'step.failed'; readonly step: string; readonly reason: string }
   | { readonly type: 'step.undo_started'; readonly step: string }
   | { readonly type: 'step.undone'; readonly step: string; readonly summary: string }
@@ -25,11 +30,21 @@ export type RunEvent =
       readonly audiences: readonly Audience[];
       readonly reason: string;
     }
-  | { readonly type: 'parameter.changed'; readonly parameter: string; readonly value: number; readonly reason: string }
+  | {
+      readonly type: 'parameter.changed';
+      readonly parameter: string;
+      readonly value: number;
+      readonly reason: string;
+    }
   | { readonly type: 'flag.killed'; readonly flag: string; readonly reason: string }
   | { readonly type: 'flag.enabled'; readonly flag: string; readonly reason: string }
   | { readonly type: 'flags.published'; readonly revision: number; readonly digest: string }
-  | { readonly type: 'gate.judged'; readonly gate: string; readonly watcher: string; readonly verdict: Verdict }
+  | {
+      readonly type: 'gate.judged';
+      readonly gate: string;
+      readonly watcher: string;
+      readonly verdict: Verdict;
+    }
   | { readonly type: 'rollback.requested'; readonly reason: string }
   | { readonly type: 'rollback.started'; readonly reason: string; readonly drainUntilMs: number }
   | { readonly type: 'rollback.completed' }
@@ -61,8 +76,18 @@ export interface EffectRequested {
 export type Direction = 'forward' | 'undo';
 
 export type EffectOutcome =
-  | { readonly status: 'succeeded'; readonly result: Json; readonly activeMs: number; readonly attempts: number }
-  | { readonly status: 'failed'; readonly error: string; readonly activeMs: number; readonly attempts: number };
+  | {
+      readonly status: 'succeeded';
+      readonly result: Json;
+      readonly activeMs: number;
+      readonly attempts: number;
+    }
+  | {
+      readonly status: 'failed';
+      readonly error: string;
+      readonly activeMs: number;
+      readonly attempts: number;
+    };
 
 /** Who a flag is on for: a share of a segment (null: of everybody). Several audiences are joined (union). */
 export interface Audience {

@@ -59,7 +59,10 @@ export type PlanFiles = Readonly<Record<string, string>>;
 /** The database being migrated. */
 export interface Target {
   /** A connection of its own, never from a shared pool, so that its settings cannot leak. Aborting cancels its statement. */
-  withConnection<T>(options: ConnectionOptions, work: (connection: TargetConnection) => Promise<T>): Promise<T>;
+  withConnection<T>(
+    options: ConnectionOptions,
+    work: (connection: TargetConnection) => Promise<T>,
+  ): Promise<T>;
 }
 
 export interface ConnectionOptions {

@@ -5,7 +5,18 @@ export type RunStatus = 'running' | 'completed' | 'rolling_back' | 'rolled_back'
 
 export type StepStatus = 'pending' | 'running' | 'completed' | 'failed' | 'undoing' | 'undone';
 
-/** A run as the journal tells it: the fold of its events, and nothing else. */
+/** All that the journal tells: the fold of its entries, and nothing else. */
+export interface JournalState {
+  readonly headSeq: number;
+  /** The newest run; null before the first. */
+  readonly run: RunState | null;
+  /** Switched off by an operator; a kill outlives the run in which it was given. */
+  readonly killedFlags: readonly string[];
+  readonly flagsRevision: number;
+  readonly flagsDigest: string;
+}
+
+/** One execution of a plan. */
 export interface RunState {
   readonly runId: string;
   readonly status: RunStatus;
@@ -18,9 +29,6 @@ export interface RunState {
   readonly steps: Readonly<Record<string, StepState>>;
   readonly exposures: Readonly<Record<string, readonly Audience[]>>;
   readonly parameters: Readonly<Record<string, number>>;
-  readonly killedFlags: readonly string[];
-  readonly flagsRevision: number;
-  readonly flagsDigest: string;
   /** Last journalled verdict by `gate@watcher`. */
   readonly verdicts: Readonly<Record<string, Verdict>>;
   readonly rollback: RollbackState | null;
@@ -32,7 +40,7 @@ export interface PhaseState {
 }
 
 export interface RollbackState {
-  /** Set by an operator before the controller has begun. */
+  /** Asked for by an operator, and not begun yet. */
   readonly requested: boolean;
   readonly reason: string;
   readonly startedAtMs: number;

@@ -67,11 +67,27 @@ export interface StepView<Config> {
 
 export type StepMove =
   /** Do something in the world; `view.outcome` then tells how it went. */
-  | { readonly move: 'effect'; readonly kind: string; readonly input: Json; readonly data: Json; readonly note: string }
+  | {
+      readonly move: 'effect';
+      readonly kind: string;
+      readonly input: Json;
+      readonly data: Json;
+      readonly note: string;
+    }
   /** Remember something, and change what people see. The step is asked again at once. */
-  | { readonly move: 'progress'; readonly data: Json; readonly note: string; readonly changes: readonly StepChange[] }
+  | {
+      readonly move: 'progress';
+      readonly data: Json;
+      readonly note: string;
+      readonly changes: readonly StepChange[];
+    }
   /** Nothing to do until then (whichever comes first), or until a verdict or an operator changes something. */
-  | { readonly move: 'wait'; readonly reason: string; readonly untilMs: number | null; readonly untilPlanMs: number | null }
+  | {
+      readonly move: 'wait';
+      readonly reason: string;
+      readonly untilMs: number | null;
+      readonly untilPlanMs: number | null;
+    }
   | { readonly move: 'done'; readonly summary: string; readonly facts: JsonObject }
   /** The run is taken back. */
   | { readonly move: 'fail'; readonly reason: string };

@@ -3,10 +3,23 @@
  * Weeks count from 1; weekdays from 0 (Monday) to 6 (Sunday).
  */
 export type PlanTime =
-  | { readonly kind: 'weekday'; readonly week: number; readonly weekday: number; readonly minuteOfDay: number | null }
+  | {
+      readonly kind: 'weekday';
+      readonly week: number;
+      readonly weekday: number;
+      readonly minuteOfDay: number | null;
+    }
   | { readonly kind: 'date'; readonly isoDate: string; readonly minuteOfDay: number | null };
 
-export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+export const weekdays = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+] as const;
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

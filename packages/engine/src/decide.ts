@@ -1,0 +1,163 @@
+import { planTimeOffsetMs, type Phase } from '@crossfade/plan';
+import { advanceStep } from './advance-step.ts';
+import type { BoundPlan, BoundStep } from './bind.ts';
+import type { EffectOutcome, RunEvent } from './events.ts';
+import { Ledger } from './ledger.ts';
+import { planClock } from './plan-clock.ts';
+import type { JournalState } from './state.ts';
+import type { Verdicts } from './step-view.ts';
+import { guardrail } from './watches.ts';
+
+/** What the shell has seen since it last asked. */
+export interface Observations {
+  readonly verdicts: Verdicts;
+  readonly effectResults: readonly { readonly key: string; readonly outcome: EffectOutcome }[];
+}
+
+export interface Decision {
+  /** To be journalled, all or none. Effects to perform are the pending ones of the state that they lead to. */
+  readonly transitions: readonly RunEvent[];
+  /** Database time by which to ask again at the latest; Infinity: only when something happens. */
+  readonly wakeAtMs: number;
+  /** Why each running step is not moving. */
+  readonly waiting: Readonly<Record<string, string>>;
+}
+
+/** Real time between "flags are off" and the first undo, so that every client has let go of what is undone. */
+export const drainMs = 2_000;
+
+/**
+ * What happens next. Synchronous and total; looks at nothing but its arguments.
+ *
+ * running: results are taken in, guardrails judged, and each step of the current phase that is due moves as far as it can;
+ * a phase ends when all its steps are done. A failed step or a breached guardrail turns the run round.
+ * rolling_back: flags are off already (the state says so); after the drain, steps are undone one at a time, the one that
+ * began last first. A failed undo stops in rollback_failed until an operator asks again.
+ * completed, rolled_back: nothing, unless an operator asks for a completed run to be taken back.
+ */
+export function decide(
+  bound: BoundPlan,
+  journal: JournalState,
+  observations: Observations,
+  nowMs: number,
+): Decision {
+  if (!journal.run) return { transitions: [], wakeAtMs: Number.POSITIVE_INFINITY, waiting: {} };
+  const ledger = new Ledger(bound, journal, observations.verdicts, nowMs);
+  takeInResults(ledger, observations);
+  if (ledger.run.rollback?.requested) turnRound(ledger, ledger.run.rollback.reason);
+  if (ledger.run.status === 'running') judge(ledger);
+  if (ledger.run.status === 'running') advancePhases(ledger);
+  if (ledger.run.status === 'rolling_back') advanceRollback(ledger);
+  return { transitions: ledger.events, wakeAtMs: ledger.wakeAtMs, waiting: ledger.waiting };
+}
+
+function takeInResults(ledger: Ledger, observations: Observations): void {
+  for (const { key, outcome } of observations.effectResults) {
+    const isPending = Object.values(ledger.run.steps).some((step) => step.pendingEffect?.key === key);
+    if (isPending) ledger.record({ type: 'effect.finished', key, outcome });
+  }
+}
+
+/** Journals verdicts that have changed, and turns the run round when a guardrail fails. */
+function judge(ledger: Ledger): void {
+  for (const [name, verdict] of Object.entries(ledger.verdicts)) {
+    const [gate = '', watcher = ''] = name.split('@');
+    const before = ledger.run.verdicts[name];
+    if (before?.status !== verdict.status) ledger.record({ type: 'gate.judged', gate, watcher, verdict });
+    if (watcher === guardrail && verdict.status === 'fail' && ledger.run.status === 'running') {
+      turnRound(ledger, `guardrail ${gate} failed: ${verdict.evidence}`);
+    }
+  }
+}
+
+function turnRound(ledger: Ledger, reason: string): void {
+  for (const step of Object.values(ledger.run.steps)) {
+    if (step.pendingEffect) {
+      ledger.record({
+        type: 'effect.abandoned',
+        key: step.pendingEffect.key,
+        reason: 'the run is taken back',
+      });
+    }
+  }
+  ledger.record({ type: 'rollback.started', reason, drainUntilMs: ledger.nowMs + drainMs });
+}
+
+function advancePhases(ledger: Ledger): void {
+  for (const phase of ledger.bound.plan.phases) {
+    if (ledger.run.phases[phase.id]?.completedAtMs) continue;
+    if (!ledger.run.phases[phase.id]) ledger.record({ type: 'phase.started', phase: phase.id });
+    advancePhase(ledger, phase);
+    const done = phase.steps.every((step) => ledger.step(step.id).status === 'completed');
+    if (!done || ledger.run.status !== 'running') return;
+    ledger.record({ type: 'phase.completed', phase: phase.id });
+  }
+  ledger.record({ type: 'run.completed' });
+}
+
+/** Moves every step that is due, until none of them frees another one. */
+function advancePhase(ledger: Ledger, phase: Phase): void {
+  const moved = new Set<string>();
+  for (let again = true; again;) {
+    again = false;
+    for (const { id } of phase.steps) {
+      const owner = ledger.bound.steps.get(id);
+      if (!owner || moved.has(id) || !isDue(ledger, owner)) continue;
+      moved.add(id);
+      if (ledger.step(id).status === 'pending') ledger.record({ type: 'step.started', step: id });
+      const advance = advanceStep(ledger, owner, 'forward');
+      if (advance.result === 'failed') {
+        ledger.record({ type: 'step.failed', step: id, reason: advance.reason });
+        turnRound(ledger, `step ${id} failed: ${advance.reason}`);
+        return;
+      }
+      again ||= advance.result === 'done';
+    }
+  }
+}
+
+function isDue(ledger: Ledger, owner: BoundStep): boolean {
+  const { step } = owner;
+  const { status } = ledger.step(step.id);
+  if (status !== 'pending') return status === 'running';
+  const missing = step.after.filter((id) => ledger.step(id).status !== 'completed');
+  if (missing.length > 0) {
+    ledger.waiting[step.id] = `after ${missing.join(', ')}`;
+    return false;
+  }
+  delete ledger.waiting[step.id];
+  if (!step.at) return true;
+  const clock = planClock(ledger.run, ledger.bound.plan.calendar.defaultMinuteOfDay);
+  const atPlanMs = planTimeOffsetMs(step.at, clock.anchor);
+  if (clock.planMs(ledger.nowMs) >= atPlanMs) return true;
+  ledger.wakeAtPlan(atPlanMs);
+  return false;
+}
+
+const undoable = new Set(['running', 'completed', 'failed', 'undoing']);
+
+function advanceRollback(ledger: Ledger): void {
+  const { rollback } = ledger.run;
+  if (rollback && ledger.nowMs < rollback.drainUntilMs) {
+    ledger.wakeAt(rollback.drainUntilMs);
+    return;
+  }
+  for (const owner of undoOrder(ledger)) {
+    const { id } = owner.step;
+    if (ledger.step(id).status !== 'undoing') ledger.record({ type: 'step.undo_started', step: id });
+    const advance = advanceStep(ledger, owner, 'undo');
+    if (advance.result === 'failed') {
+      ledger.record({ type: 'rollback.failed', step: id, reason: advance.reason });
+    }
+    if (advance.result !== 'done') return;
+  }
+  ledger.record({ type: 'rollback.completed' });
+}
+
+/** The step that began last is undone first; of two that began together, the one that stands later in the plan. */
+function undoOrder(ledger: Ledger): readonly BoundStep[] {
+  const startedAtMs = (owner: BoundStep) => ledger.step(owner.step.id).startedAtMs ?? 0;
+  return [...ledger.bound.steps.values()]
+    .filter((owner) => undoable.has(ledger.step(owner.step.id).status))
+    .toSorted((a, b) => startedAtMs(b) - startedAtMs(a) || b.position - a.position);
+}

@@ -1,0 +1,210 @@
+import type { JournalEntry, RunEvent, RunStarted } from './events.ts';
+import type { JournalState, RunState, StepState } from './state.ts';
+
+export const emptyJournal: JournalState = {
+  headSeq: 0,
+  run: null,
+  killedFlags: [],
+  flagsRevision: 0,
+  flagsDigest: '',
+};
+
+const newStep: StepState = {
+  status: 'pending',
+  startedAtMs: null,
+  finishedAtMs: null,
+  data: null,
+  waitingFor: null,
+  pendingEffect: null,
+  outcome: null,
+  effectCount: 0,
+  activeWorkMs: 0,
+  summary: null,
+  facts: {},
+};
+
+/** The state after these entries, given the state before them. Entries must follow the head without a gap. */
+export function foldJournal(journal: JournalState, entries: readonly JournalEntry[]): JournalState {
+  let state = journal;
+  for (const entry of entries) {
+    if (entry.seq !== state.headSeq + 1) {
+      throw new Error(
+        `journal entry ${entry.seq} does not follow ${state.headSeq}: entries are missing or repeated`,
+      );
+    }
+    state = { ...applyEvent(state, entry.runId, entry.event, entry.atMs), headSeq: entry.seq };
+  }
+  return state;
+}
+
+/** One event's effect on the state. Total: an event about something unknown changes nothing. */
+export function applyEvent(
+  journal: JournalState,
+  runId: string,
+  event: RunEvent,
+  atMs: number,
+): JournalState {
+  switch (event.type) {
+    case 'run.started':
+      return { ...journal, run: newRun(runId, event, atMs) };
+    case 'flag.killed':
+      return { ...journal, killedFlags: [...new Set([...journal.killedFlags, event.flag])] };
+    case 'flag.enabled':
+      return { ...journal, killedFlags: journal.killedFlags.filter((flag) => flag !== event.flag) };
+    case 'flags.published':
+      return { ...journal, flagsRevision: event.revision, flagsDigest: event.digest };
+    default:
+      return journal.run?.runId === runId
+        ? { ...journal, run: applyToRun(journal.run, event, atMs) }
+        : journal;
+  }
+}
+
+function newRun(runId: string, start: RunStarted, atMs: number): RunState {
+  return {
+    runId,
+    status: 'running',
+    start,
+    startedAtMs: atMs,
+    finishedAtMs: null,
+    controllerStarts: 0,
+    phases: {},
+    steps: {},
+    exposures: {},
+    parameters: {},
+    verdicts: {},
+    rollback: null,
+  };
+}
+
+type EventOfRun = Exclude<
+  RunEvent,
+  { type: 'run.started' | 'flag.killed' | 'flag.enabled' | 'flags.published' }
+>;
+
+function applyToRun(run: RunState, event: EventOfRun, atMs: number): RunState {
+  switch (event.type) {
+    case 'controller.started':
+      return { ...run, controllerStarts: run.controllerStarts + 1 };
+    case 'phase.started':
+      return { ...run, phases: { ...run.phases, [event.phase]: { startedAtMs: atMs, completedAtMs: null } } };
+    case 'phase.completed': {
+      const startedAtMs = run.phases[event.phase]?.startedAtMs ?? atMs;
+      return { ...run, phases: { ...run.phases, [event.phase]: { startedAtMs, completedAtMs: atMs } } };
+    }
+    case 'exposure.changed':
+      return { ...run, exposures: { ...run.exposures, [event.flag]: event.audiences } };
+    case 'parameter.changed':
+      return { ...run, parameters: { ...run.parameters, [event.parameter]: event.value } };
+    case 'gate.judged':
+      return { ...run, verdicts: { ...run.verdicts, [`${event.gate}@${event.watcher}`]: event.verdict } };
+    case 'run.completed':
+      return { ...run, status: 'completed', finishedAtMs: atMs };
+    case 'rollback.requested':
+    case 'rollback.started':
+    case 'rollback.completed':
+    case 'rollback.failed':
+      return applyRollback(run, event, atMs);
+    case 'effect.finished':
+    case 'effect.abandoned':
+      return settleEffect(run, event);
+    default:
+      return {
+        ...run,
+        steps: { ...run.steps, [event.step]: applyToStep(stepOf(run, event.step), event, atMs) },
+      };
+  }
+}
+
+/** A step's state; a step that nothing has happened to is pending. */
+export function stepOf(run: RunState, step: string): StepState {
+  return run.steps[step] ?? newStep;
+}
+
+type RollbackEvent = Extract<EventOfRun, { type: `rollback.${string}` }>;
+
+function applyRollback(run: RunState, event: RollbackEvent, atMs: number): RunState {
+  switch (event.type) {
+    case 'rollback.requested': {
+      // Nothing is left to take back; asking once more is not an error.
+      if (run.status === 'rolled_back') return run;
+      const again = run.rollback !== null && run.status !== 'completed';
+      const rollback = {
+        requested: true,
+        reason: event.reason,
+        startedAtMs: atMs,
+        drainUntilMs: atMs,
+        failure: null,
+      };
+      return { ...run, rollback: again && run.rollback ? { ...run.rollback, requested: true } : rollback };
+    }
+    case 'rollback.started':
+      return {
+        ...run,
+        status: 'rolling_back',
+        finishedAtMs: null,
+        exposures: {},
+        parameters: {},
+        rollback: {
+          requested: false,
+          reason: event.reason,
+          startedAtMs: run.rollback?.startedAtMs ?? atMs,
+          drainUntilMs: event.drainUntilMs,
+          failure: null,
+        },
+      };
+    case 'rollback.completed':
+      return { ...run, status: 'rolled_back', finishedAtMs: atMs };
+    case 'rollback.failed': {
+      const failure = `${event.step}: ${event.reason}`;
+      // The failed outcome is told; asked again, the step tries its undo anew.
+      const step = { ...stepOf(run, event.step), outcome: null };
+      const rollback = run.rollback && { ...run.rollback, requested: false, failure };
+      return { ...run, status: 'rollback_failed', rollback, steps: { ...run.steps, [event.step]: step } };
+    }
+  }
+}
+
+type SettlingEvent = Extract<EventOfRun, { type: 'effect.finished' | 'effect.abandoned' }>;
+
+function settleEffect(run: RunState, event: SettlingEvent): RunState {
+  const owner = Object.entries(run.steps).find(([, step]) => step.pendingEffect?.key === event.key);
+  if (!owner) return run;
+  const [id, step] = owner;
+  const outcome = event.type === 'effect.finished' ? event.outcome : null;
+  const activeWorkMs = step.activeWorkMs + (outcome?.activeMs ?? 0);
+  return { ...run, steps: { ...run.steps, [id]: { ...step, pendingEffect: null, outcome, activeWorkMs } } };
+}
+
+type StepEvent = Extract<EventOfRun, { type: `step.${string}` | 'effect.requested' }>;
+
+function applyToStep(step: StepState, event: StepEvent, atMs: number): StepState {
+  switch (event.type) {
+    case 'step.started':
+      return { ...newStep, status: 'running', startedAtMs: atMs };
+    case 'step.progressed':
+      return { ...step, data: event.state, outcome: null, waitingFor: null };
+    case 'step.waiting':
+      return { ...step, waitingFor: event.reason };
+    case 'effect.requested': {
+      const { key, direction, kind, input } = event;
+      const pendingEffect = { key, direction, kind, input };
+      return { ...step, pendingEffect, outcome: null, waitingFor: null, effectCount: step.effectCount + 1 };
+    }
+    case 'step.completed':
+      return {
+        ...step,
+        status: 'completed',
+        finishedAtMs: atMs,
+        waitingFor: null,
+        summary: event.summary,
+        facts: event.facts,
+      };
+    case 'step.failed':
+      return { ...step, status: 'failed', finishedAtMs: atMs, waitingFor: null, summary: event.reason };
+    case 'step.undo_started':
+      return { ...step, status: 'undoing', outcome: null, waitingFor: null };
+    case 'step.undone':
+      return { ...step, status: 'undone', finishedAtMs: atMs, waitingFor: null, summary: event.summary };
+  }
+}

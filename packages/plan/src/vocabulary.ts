@@ -1,0 +1,36 @@
+import type { ZodType } from 'zod';
+
+/** A plan's files by their path relative to the plan's folder; `plan.yaml` is always there. */
+export type PlanFileTexts = Readonly<Record<string, string>>;
+
+/** The step and gate types that a plan may use. The catalogs of `steps` and `gates` fit as they are. */
+export interface Vocabulary {
+  readonly steps: Readonly<Record<string, StepVocabulary>>;
+  readonly gates: Readonly<Record<string, GateVocabulary>>;
+}
+
+export interface StepVocabulary {
+  /** Of what stands beside id, type, title, description, at and after. */
+  readonly configSchema: ZodType<unknown>;
+  readonly reversibility: 'reversible' | 'nothing-to-undo' | 'contract';
+  /** One paragraph for the reference page. */
+  readonly about?: string;
+  references(config: unknown): StepNames;
+  /** Problems that only the files and the settings together show. */
+  lint(config: unknown, files: PlanFileTexts): readonly string[];
+}
+
+/** What a step names and the plan must contain. */
+export interface StepNames {
+  readonly files: readonly string[];
+  readonly gates: readonly string[];
+  readonly flags: readonly string[];
+  readonly groups: readonly string[];
+  readonly parameters: readonly string[];
+}
+
+export interface GateVocabulary {
+  /** Of what stands beside type and title. */
+  readonly configSchema: ZodType<unknown>;
+  readonly about?: string;
+}
