@@ -1,24 +1,15 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { findBinaries } from './binaries.ts';
-import { ensureCluster, SUPERUSER } from './cluster.ts';
+import { ensureCluster } from './cluster.ts';
 import { withDatabase } from './database-url.ts';
 import { ensureDatabase } from './ensure-database.ts';
-import { findFreePort } from './free-port.ts';
-import { startKeeper } from './keeper.ts';
-import type { Keeper } from './keeper.ts';
-import { clearLeftOvers, endServer, readPostmasterPid } from './left-over-server.ts';
+import { clearLeftOvers, endServer } from './left-over-server.ts';
 import { releaseOwnership, takeOwnership } from './owner-file.ts';
 import { choosePlace, reachableBinaries } from './reachable-place.ts';
-import { waitUntilReady } from './readiness.ts';
 import { chooseAccount } from './server-account.ts';
-import type { ServerAccount } from './server-account.ts';
-import { openServerLog, readTail } from './server-log.ts';
-import { serverSettings } from './server-settings.ts';
-
-const START_TIMEOUT_MS = 60_000;
-const MAX_ATTEMPTS = 15;
+import { startServer } from './start-server.ts';
+import type { RunningServer } from './start-server.ts';
 
 export type EmbeddedPostgresOptions = {
   /** Ours alone, made when missing: holds `data/`, `password` (mode 0600), `server.log`. */
@@ -37,22 +28,11 @@ export type EmbeddedPostgres = {
   port: number;
   /** The process id of the postmaster. */
   pid: number;
-  databaseUrl(name: string): string;
+  databaseUrl: (name: string) => string;
   /** Creates the database when it is missing; returns its URL. */
-  ensureDatabase(name: string): Promise<string>;
+  ensureDatabase: (name: string) => Promise<string>;
   /** Fast shutdown in good order; safe to call again. */
-  stop(): Promise<void>;
-};
-
-type Running = { keeper: Keeper; port: number; url: string; pid: number };
-type Start = {
-  directory: string;
-  data: string;
-  postgres: string;
-  account: ServerAccount;
-  password: string;
-  log: (line: string) => void;
-  options: EmbeddedPostgresOptions;
+  stop: () => Promise<void>;
 };
 
 /**
@@ -75,7 +55,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const data = path.join(place, 'data');
     await clearLeftOvers(data, log);
     const { password } = await ensureCluster({ directory, place, account, initdb }, log);
-    const running = await startServer({ directory, data, postgres, account, password, log, options });
+    const running = await startServer({
+      directory,
+      data,
+      postgres,
+      account,
+      password,
+      log,
+      port: options.port,
+      settings: options.settings ?? {},
+    });
     return handleFor(running, { data, place });
   } catch (error) {
     await releaseOwnership(place);
@@ -91,63 +80,8 @@ async function makeDirectory(directory: string): Promise<void> {
     await chmod(made, 0o755);
 }
 
-async function startServer(start: Start): Promise<Running> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = start.options.port ?? (await findFreePort());
-    const result = await tryStart(start, port);
-    if (typeof result !== 'string') return result;
-    const portTaken = start.options.port === undefined && /could not (bind|create any TCP)/.test(result);
-    // Backends of a killed server hold its memory until they notice; they notice soon.
-    const memoryHeld = result.includes('shared memory block is still in use');
-    if (attempt === MAX_ATTEMPTS || !(portTaken || memoryHeld)) {
-      throw new Error(
-        `Postgres did not start on 127.0.0.1:${port} (${path.join(start.directory, 'server.log')}):\n${result}`,
-      );
-    }
-    await delay(memoryHeld ? 1000 : 10);
-  }
-}
-
-/** One attempt; a string is the tail of the log of a server that ended at once. */
-async function tryStart(start: Start, port: number): Promise<Running | string> {
-  const url = `postgres://${SUPERUSER}:${start.password}@127.0.0.1:${port}/postgres`;
-  const settings = await serverSettings(port, start.options.settings ?? {});
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const serverLog = await openServerLog(path.join(start.directory, 'server.log'));
-  const { account, data } = start;
-  const keeper = startKeeper([start.postgres, '-D', data, ...flags], {
-    account,
-    cwd: '/',
-    logFd: serverLog.handle.fd,
-  });
-  await serverLog.handle.close();
-  try {
-    const outcome = await waitUntilReady({
-      url,
-      dataDirectory: data,
-      hasEnded: keeper.hasEnded,
-      timeoutMs: START_TIMEOUT_MS,
-    });
-    if (outcome === 'ended') return `${await readTail(serverLog)}\n(${await keeper.ended})`;
-  } catch (error) {
-    await keeper.stop();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `Postgres on ${data} started but cannot be used: ${reason}\n${await readTail(serverLog)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const pid = await readPostmasterPid(data);
-  if (pid === undefined)
-    throw new Error(`${data}/postmaster.pid holds no process id though the server answers`);
-  void keeper.ended.then((how) => start.log(`Postgres ${pid} has ended (${how}).`));
-  return { keeper, port, url, pid };
-}
-
 function handleFor(
-  { keeper, port, url, pid }: Running,
+  { keeper, port, url, pid }: RunningServer,
   where: { data: string; place: string },
 ): EmbeddedPostgres {
   let stopping: Promise<void> | undefined;

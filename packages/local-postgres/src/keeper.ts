@@ -7,6 +7,8 @@ import type { ServerAccount } from './server-account.ts';
 /**
  * Holds the read end of a pipe from us. The kernel closes our end however we end, SIGKILL included; then the keeper
  * shuts the server down. When the server ends by itself, the keeper ends with its exit code.
+ * Its last resort after 20 s is SIGKILL; it counts its turns, because a dead server that nobody reaps (the keeper
+ * killed, and a first process of the container that does not care) would seem alive to it for ever.
  * The watcher ignores TERM once it is stopping the server, so that its `sleep` never outlives it.
  */
 const KEEPER = `
@@ -22,7 +24,9 @@ exec 3<&0
   while kill -0 "$server" 2>/dev/null; do
     turns=$((turns + 1))
     [ "$turns" -eq 100 ] && kill -QUIT "$server" 2>/dev/null
-    sleep 0.1 2>/dev/null || { sleep 1; turns=$((turns + 9)); }
+    [ "$turns" -eq 200 ] && kill -KILL "$server" 2>/dev/null
+    [ "$turns" -gt 200 ] && break
+    sleep 0.1 2>/dev/null || sleep 1
   done
 ) &
 watcher=$!
@@ -41,9 +45,11 @@ exit "$code"
 export type Keeper = {
   /** Resolves (never rejects) with what is known about the end, for instance `exit code 1`. */
   ended: Promise<string>;
-  hasEnded(): boolean;
+  hasEnded: () => boolean;
+  /** Whether `stop` was called: an end without it is a surprise. */
+  wasStopped: () => boolean;
   /** Asks for a fast shutdown and waits until the keeper is gone. */
-  stop(): Promise<string>;
+  stop: () => Promise<string>;
 };
 
 /** Starts `command` under a keeper; output goes to the open file `logFd`. */
@@ -60,17 +66,22 @@ export function startKeeper(
     stdio: ['pipe', options.logFd, options.logFd],
   });
   let over = false;
+  let stopping = false;
   const ended = endOf(child).finally(() => (over = true));
   // A run that forgets stop() must still be able to end; the closing pipe then stops the server.
   child.unref();
-  if (child.stdin instanceof Socket) child.stdin.unref();
-  child.stdin.on('error', () => undefined); // Nothing is ever written: a broken pipe means it has ended.
+  const { stdin } = child;
+  if (!(stdin instanceof Socket)) throw new Error('the keeper of Postgres was started without a pipe');
+  stdin.unref();
+  stdin.on('error', () => undefined); // Nothing is ever written: a broken pipe means it has ended.
   return {
     ended,
     hasEnded: () => over,
+    wasStopped: () => stopping,
     stop: async () => {
+      stopping = true;
       child.ref();
-      child.stdin.destroy();
+      stdin.destroy();
       return await ended;
     },
   };

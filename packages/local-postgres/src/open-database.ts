@@ -8,7 +8,7 @@ export type OpenDatabase = {
   /** The server, when it is ours; `undefined` when DATABASE_URL named one. */
   embedded: EmbeddedPostgres | undefined;
   /** Stops our server; leaves the one of DATABASE_URL alone. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 };
 
 /**

@@ -54,8 +54,12 @@ async function startTicks(pid: number): Promise<string | undefined> {
 }
 
 async function ps(pid: number, column: string): Promise<string | undefined> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', column, '-p', String(pid)]).catch(() => ({
-    stdout: '',
-  }));
-  return stdout.trim() === '' ? undefined : stdout.trim();
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-o', column, '-p', String(pid)]);
+    return stdout.trim() === '' ? undefined : stdout.trim();
+  } catch (error) {
+    // So it says that there is no such process.
+    if (error instanceof Error && 'code' in error && error.code === 1) return undefined;
+    throw error;
+  }
 }

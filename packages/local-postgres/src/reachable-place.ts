@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { binariesIn, hasCode } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
-import { canExecute, canWalkTo } from './server-account.ts';
+import { canWalkTo, obstacleTo } from './server-account.ts';
 import type { ServerAccount } from './server-account.ts';
 
 /**
@@ -45,18 +45,25 @@ async function readRemembered(file: string): Promise<string | undefined> {
 
 /** The programs where the account can start them: as installed, or copied into the temporary folder. */
 export async function reachableBinaries(account: ServerAccount, installed: Binaries): Promise<Binaries> {
-  if (await canExecute(account, installed.postgres)) return installed;
+  const obstacle = await obstacleTo(account, installed.postgres);
+  if (obstacle === undefined) return installed;
+  // What not even we can start is not out of reach but broken, or made for another system.
+  const broken = account === undefined ? obstacle : await obstacleTo(undefined, installed.postgres);
+  if (broken !== undefined) throw new Error(cannotStart(installed.postgres, broken));
+
   const { mtimeMs, size } = await stat(installed.postgres);
   const name = `crossfade-postgres-programs-${shortHash(`${installed.root} ${mtimeMs} ${size}`)}`;
-  const folder = await makeReachableFolder(account, name);
-  const copy = binariesIn(path.join(folder, 'native'));
+  const copy = binariesIn(path.join(await makeReachableFolder(account, name), 'native'));
   if (!(await isWholeCopy(installed.root, copy.root))) await copyPrograms(installed.root, copy.root);
-  const result = await canExecute(account, copy.postgres);
-  if (result) return copy;
-  throw new Error(
-    `Postgres cannot be started from ${installed.postgres} nor from a copy in ${copy.root} ` +
-      `(user ${account?.uid ?? 'of this process'}): put the clone where other users may read and execute, ` +
-      'or set DATABASE_URL',
+  const remaining = await obstacleTo(account, copy.postgres);
+  if (remaining === undefined) return copy;
+  throw new Error(cannotStart(copy.postgres, remaining));
+}
+
+function cannotStart(program: string, obstacle: string): string {
+  return (
+    `Postgres cannot be started from ${program}: ${obstacle}\n` +
+    'Install again (npm ci), put the clone where other users may read and execute, or set DATABASE_URL.'
   );
 }
 

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** What a starting server, or none yet, answers: refused, reset, timed out, "the database system is starting up". */
 const NOT_YET = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', '57P03']);
@@ -35,7 +35,7 @@ export async function waitUntilReady(options: {
 
 /** The port may have been taken by another server in the meantime: only one on our data directory is ours. */
 async function answersAsOurs(url: string, dataDirectory: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
   client.on('error', () => undefined); // Reported through connect() or query() as well.
   try {
     await client.connect();

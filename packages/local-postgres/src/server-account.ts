@@ -53,10 +53,13 @@ export async function canWalkTo(account: ServerAccount, directory: string): Prom
   return code === 0;
 }
 
-/** Whether the account can start the program (folder reachable, mount not `noexec`, libraries found). */
-export async function canExecute(account: ServerAccount, program: string): Promise<boolean> {
-  const { code } = await runAs(account, [program, '--version']);
-  return code === 0;
+/**
+ * Whether the account can start the program (folder reachable, mount not `noexec`, libraries found).
+ * @returns `undefined` when it can, else what the system said.
+ */
+export async function obstacleTo(account: ServerAccount, program: string): Promise<string | undefined> {
+  const { code, output } = await runAs(account, [program, '--version']);
+  return code === 0 ? undefined : output.trim() || `exit code ${code}`;
 }
 
 /**
@@ -87,5 +90,6 @@ export async function runAs(
 
 /** No PG* variable of the user may steer our server. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+  // The keeper needs its `sleep`, even where we were started without a PATH.
+  return { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin`, LC_ALL: 'C', TZ: 'UTC' };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { hasCode } from './binaries.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { ensureDatabase, withClient } from './ensure-database.ts';
@@ -15,7 +16,7 @@ const PREFIX = 'crossfade-test-postgres-';
 const ABANDONED_AFTER_MS = 3_600_000;
 
 /** A fresh, empty database of the test's own. `drop` ends whatever connections it still has. */
-export type TestDatabase = { url: string; drop(): Promise<void> };
+export type TestDatabase = { url: string; drop: () => Promise<void> };
 
 /** Creates a database with a random name on the server that `startTestServer` provided to this process. */
 export async function createTestDatabase(): Promise<TestDatabase> {
@@ -83,9 +84,14 @@ async function removeAbandoned(): Promise<void> {
 }
 
 async function isAbandoned(directory: string): Promise<boolean> {
-  const { uid, mtimeMs } = await stat(directory);
-  if (uid !== process.getuid?.()) return false;
-  const owner = await readOwner(directory);
-  if (owner !== undefined) return !(await stillRuns(owner));
-  return Date.now() - mtimeMs > ABANDONED_AFTER_MS;
+  try {
+    const { uid, mtimeMs } = await lstat(directory);
+    if (uid !== process.getuid?.()) return false;
+    const owner = await readOwner(directory);
+    if (owner !== undefined) return !(await stillRuns(owner));
+    return Date.now() - mtimeMs > ABANDONED_AFTER_MS;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false; // Another run has just removed it.
+    throw error;
+  }
 }

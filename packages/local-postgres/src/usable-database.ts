@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Client } from 'pg';
 import { parseDatabaseUrl, redactUrl } from './database-url.ts';
 import { withClient } from './ensure-database.ts';
 
@@ -7,9 +7,24 @@ const NAMED_TABLES = 5;
 
 /** What a managed Supabase database holds from the start, and our own schema. */
 const NOT_FOREIGN = [
-  ...['information_schema', 'auth', 'storage', 'realtime', '_realtime', '_analytics', 'extensions', 'vault'],
-  ...['graphql', 'graphql_public', 'supabase_functions', 'supabase_migrations', 'pgsodium', 'pgsodium_masks'],
-  ...['net', 'cron', 'pgbouncer', 'crossfade'],
+  'information_schema',
+  'auth',
+  'storage',
+  'realtime',
+  '_realtime',
+  '_analytics',
+  'extensions',
+  'vault',
+  'graphql',
+  'graphql_public',
+  'supabase_functions',
+  'supabase_migrations',
+  'pgsodium',
+  'pgsodium_masks',
+  'net',
+  'cron',
+  'pgbouncer',
+  'crossfade',
 ];
 
 /** Schemas of the name pg_… belong to Postgres; tables of an extension came with it, wherever it put them. */
@@ -53,11 +68,7 @@ export class UnsupportedPostgresError extends Error {
 export async function assertUsableDatabase(url: string): Promise<UsableDatabase> {
   parseDatabaseUrl(url, 'The database URL');
   const facts = await reach(url);
-  if (facts.serverVersion < OLDEST_VERSION) {
-    throw new UnsupportedPostgresError(
-      `${facts.where} is Postgres ${facts.versionText}: expected Postgres 14 or newer`,
-    );
-  }
+  assertSupported(facts);
   const empty = facts.tables.length === 0;
   if (!empty && !facts.marked) throw new ForeignDatabaseError(refusal(facts.where, facts.tables));
   return { serverVersion: facts.serverVersion, empty, marked: facts.marked };
@@ -65,17 +76,29 @@ export async function assertUsableDatabase(url: string): Promise<UsableDatabase>
 
 type Facts = { serverVersion: number; versionText: string; marked: boolean; tables: string[]; where: string };
 
+export function assertSupported(facts: Pick<Facts, 'serverVersion' | 'versionText' | 'where'>): void {
+  if (facts.serverVersion >= OLDEST_VERSION) return;
+  throw new UnsupportedPostgresError(
+    `${facts.where} is Postgres ${facts.versionText}: expected Postgres 14 or newer`,
+  );
+}
+
 async function reach(url: string): Promise<Facts> {
   try {
     return await withClient(url, gatherFacts);
   } catch (error) {
-    // The driver's errors may hold connection parameters: only their message is passed on.
-    const reason = error instanceof Error && error.message !== '' ? error.message : 'no connection';
-    throw new Error(`Cannot use the database ${redactUrl(url)}: ${reason}`, { cause: undefined });
+    throw new Error(`Cannot use the database ${redactUrl(url)}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-async function gatherFacts(client: pg.Client): Promise<Facts> {
+/** A host with several addresses fails with an AggregateError that has a code and no message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '') return error.message;
+  return 'code' in error ? String(error.code) : error.name;
+}
+
+async function gatherFacts(client: Client): Promise<Facts> {
   const { rows } = await client.query<{ version: number; text: string; marked: boolean; database: string }>(`
     select current_setting('server_version_num')::int as version,
            current_setting('server_version') as text,
