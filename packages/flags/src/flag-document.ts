@@ -1,0 +1,95 @@
+import { DefaultLogger } from '@openfeature/core';
+import { FlagdCore, MemoryStorage } from '@openfeature/flagd-core';
+import type { FlagSnapshot } from './flag-source.ts';
+import { sha256Hex } from './sha256.ts';
+
+/** A snapshot that was found sound and is ready to be evaluated. */
+export interface LoadedFlags {
+  readonly snapshot: FlagSnapshot;
+  readonly core: FlagdCore;
+  /** What each flag depends on: two equal fingerprints answer everybody alike, as far as the document says. */
+  readonly flags: ReadonlyMap<string, FlagFacts>;
+}
+
+interface FlagFacts {
+  readonly fingerprint: string;
+  readonly hasTargeting: boolean;
+  readonly segments: ReadonlySet<string>;
+}
+
+/**
+ * Checks a snapshot and compiles its rules. Segments that no flag asks for are left out.
+ * @throws {Error} naming the revision and what is wrong, when the text is not what its digest says or flagd would not
+ *   evaluate it as written.
+ */
+export function loadFlags(snapshot: FlagSnapshot): LoadedFlags {
+  const place = `flag document of revision ${snapshot.revision}`;
+  const digest = sha256Hex(snapshot.document);
+  if (digest !== snapshot.digest) {
+    throw new Error(`${place}: its SHA-256 is ${digest}, expected ${JSON.stringify(snapshot.digest)}`);
+  }
+  const core = parse(snapshot.document, place);
+  const flags = new Map(flagFacts(snapshot.document));
+  const needed = new Set([...flags.values()].flatMap((flag) => [...flag.segments]));
+  const segments = new Map([...snapshot.segments].filter(([segment]) => needed.has(segment)));
+  return { snapshot: { ...snapshot, segments }, core, flags };
+}
+
+/** The keys of the flags that may answer someone differently than before. */
+export function changedFlags(before: LoadedFlags | undefined, after: LoadedFlags): string[] {
+  const keys = new Set([...(before?.flags.keys() ?? []), ...after.flags.keys()]);
+  return [...keys].filter((key) => {
+    const old = before?.flags.get(key);
+    const now = after.flags.get(key);
+    if (old === undefined || now === undefined || old.fingerprint !== now.fingerprint) return true;
+    return [...now.segments].some((segment) => !sameMembers(segment, before, after));
+  });
+}
+
+function sameMembers(segment: string, before: LoadedFlags | undefined, after: LoadedFlags): boolean {
+  const old = before?.snapshot.segments.get(segment) ?? new Set();
+  const now = after.snapshot.segments.get(segment) ?? new Set();
+  return old.size === now.size && now.isSubsetOf(old);
+}
+
+function parse(document: string, place: string): FlagdCore {
+  // flagd-core only warns about a rule that it cannot compile, and then answers with the code default.
+  const warnings: string[] = [];
+  const warn = (...words: unknown[]): void => void warnings.push(words.join(' '));
+  const silent = (): void => undefined;
+  const storage = new MemoryStorage({ error: warn, warn, info: silent, debug: silent });
+  try {
+    storage.setConfigurations(document, true);
+  } catch (error) {
+    throw new Error(`${place}: expected a flagd document: ${firstLines(error)}`, { cause: error });
+  }
+  if (warnings.length > 0)
+    throw new Error(`${place}: expected rules that flagd knows: ${warnings.join('; ')}`);
+  return new FlagdCore(storage, new DefaultLogger());
+}
+
+/** flagd-core's message holds every violation of its schema, page after page. */
+function firstLines(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').slice(0, 400);
+}
+
+function* flagFacts(document: string): Generator<[string, FlagFacts]> {
+  const { flags } = JSON.parse(document) as { flags: Record<string, { targeting?: unknown }> };
+  for (const [key, flag] of Object.entries(flags)) {
+    const hasTargeting = Object.keys(flag.targeting ?? {}).length > 0;
+    const segments = new Set(segmentsAskedFor(flag.targeting));
+    yield [key, { fingerprint: JSON.stringify(flag), hasTargeting, segments }];
+  }
+}
+
+/** Finds `{"in": [NAME, {"var": "segments"}]}` wherever it stands in a rule. */
+function* segmentsAskedFor(rule: unknown): Generator<string> {
+  if (typeof rule !== 'object' || rule === null) return;
+  if ('in' in rule && Array.isArray(rule.in)) {
+    const [name, list] = rule.in as unknown[];
+    const asksForSegments =
+      typeof list === 'object' && list !== null && 'var' in list && list.var === 'segments';
+    if (asksForSegments && typeof name === 'string') yield name;
+  }
+  for (const part of Object.values(rule)) yield* segmentsAskedFor(part);
+}

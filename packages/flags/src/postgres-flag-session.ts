@@ -1,0 +1,115 @@
+import { Socket } from 'node:net';
+import { Client } from 'pg';
+import type { FlagSnapshot } from './flag-source.ts';
+
+export interface PublishedFlags {
+  readonly revision: number;
+  readonly digest: string;
+}
+
+/** One connection that listens. Every call ends in bounded time; after one failed, the session is of no use. */
+export interface FlagSession {
+  /** The newest publication; undefined where nothing was ever published, or Crossfade's tables are not there. */
+  readNewest(): Promise<PublishedFlags | undefined>;
+  /** The newest publication with its segments, both of the same moment. */
+  readSnapshot(): Promise<FlagSnapshot | undefined>;
+  /** @throws {Error} the reason, when the connection has been lost. */
+  assertAlive(): void;
+  close(): void;
+}
+
+const connectTimeoutMs = 5_000;
+const queryTimeoutMs = 5_000;
+
+interface SessionOptions {
+  readonly connectionString: string;
+  readonly applicationName?: string;
+}
+
+/** `onEvent` is called when there may be a publication, and when the connection is lost. */
+export async function connectFlagSession(
+  { connectionString, applicationName = 'crossfade-flags' }: SessionOptions,
+  { onEvent, stop }: { readonly onEvent: () => void; readonly stop: AbortSignal },
+): Promise<FlagSession> {
+  // Ours, so that it can be cut: a polite end waits for a server that may be gone.
+  const socket = new Socket();
+  const client = new Client({
+    connectionString,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    keepAlive: true,
+    stream: () => socket,
+  });
+  let lost: Error | undefined;
+  const lose = (error: Error): void => {
+    lost ??= error;
+    onEvent();
+  };
+  client.on('error', lose);
+  client.on('end', () => lose(new Error('the connection to the flags’ database has ended')));
+  client.on('notification', onEvent);
+  const cut = (): void => void socket.destroy();
+  stop.addEventListener('abort', cut);
+  const close = (): void => {
+    stop.removeEventListener('abort', cut);
+    cut();
+  };
+  try {
+    await client.connect();
+    // Set here and not at connecting: poolers in between refuse settings that they do not know.
+    await client.query(`set statement_timeout = ${queryTimeoutMs}; listen crossfade_flags`);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    readNewest: async () => ((await tablesArePresent(client)) ? await readNewest(client) : undefined),
+    readSnapshot: async () => await readSnapshot(client),
+    assertAlive() {
+      if (lost !== undefined) throw lost;
+    },
+    close,
+  };
+}
+
+/** Asked for by name first, since reading a table that is not there would fill the server's log with errors. */
+async function tablesArePresent(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ present: boolean }>(
+    `select count(*) = 2 as present
+       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'crossfade' and c.relname in ('flag_documents', 'segment_members')`,
+  );
+  return rows[0]?.present === true;
+}
+
+async function readNewest(client: Client): Promise<PublishedFlags | undefined> {
+  const { rows } = await client.query<{ revision: string; digest: string }>(
+    'select revision, digest from crossfade.flag_documents order by revision desc limit 1',
+  );
+  return rows[0] && { revision: Number(rows[0].revision), digest: rows[0].digest };
+}
+
+interface SnapshotRow {
+  readonly revision: string;
+  readonly digest: string;
+  readonly document: string;
+  readonly segments: Readonly<Record<string, readonly string[]>> | null;
+}
+
+async function readSnapshot(client: Client): Promise<FlagSnapshot | undefined> {
+  // One statement sees one moment: never a document with the members of another.
+  const { rows } = await client.query<SnapshotRow>(
+    `select revision, digest, document,
+            (select json_object_agg(segment, targeting_keys)
+               from (select segment, json_agg(targeting_key) as targeting_keys
+                       from crossfade.segment_members group by segment) members) as segments
+       from crossfade.flag_documents order by revision desc limit 1`,
+  );
+  const row = rows[0];
+  return row && { ...row, revision: Number(row.revision), segments: toSegments(row.segments) };
+}
+
+function toSegments(lists: SnapshotRow['segments']): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(Object.entries(lists ?? {}).map(([segment, keys]) => [segment, new Set(keys)]));
+}
