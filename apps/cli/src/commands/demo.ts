@@ -1,0 +1,103 @@
+import { existsSync, rmSync } from 'node:fs';
+import { openDatabase } from '@crossfade/local-postgres';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { databaseName, embeddedFolder } from '../database.ts';
+import { Demonstration, type DemoSettings } from '../demo/demonstration.ts';
+import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import { readSession } from '../session.ts';
+
+export const about =
+  'The main job of "npm start": Parley under use, migrated from Batch 1 to Batch 2 before your eyes';
+
+interface DemoOptions {
+  readonly exit?: boolean;
+  readonly import?: string;
+  readonly fresh?: boolean;
+  readonly plan: string;
+  readonly speed: number;
+  readonly rate: number;
+  readonly people: number;
+  readonly messages: number;
+  readonly seed: number;
+}
+
+export function declare(command: Command): void {
+  command
+    .option(
+      '--exit',
+      'end with the report; exit code 0 only if the plan completed, no request failed and no row was lost',
+    )
+    .option('--import <zip>', 'a Slack export in place of the sample workspace')
+    .option('--fresh', 'throw away the embedded database of earlier demonstrations first')
+    .option('--plan <folder>', 'the plan to carry out', 'plans/batch-2')
+    .option('--speed <times>', 'how much faster than the calendar', number('--speed', 1), 20_000)
+    .option('--rate <n>', 'requests a second', number('--rate', 1), 80)
+    .option('--people <n>', 'people who use Parley', number('--people', 2), 120)
+    .option('--messages <n>', 'messages of the sample workspace', number('--messages', 1), 60_000)
+    .option('--seed <n>', 'what the sample and the load are made from', number('--seed', 0), 7)
+    .addHelpText(
+      'after',
+      `
+With DATABASE_URL set, that database is used (Postgres 14 or newer; refused unless it is empty or Parley's own); otherwise an
+embedded Postgres under .crossfade/postgres. While it runs, try from another terminal: crossfade status, crossfade flags list,
+npm run flags:disable --all, npm run deploy:rollback, or kill -9 of any of its processes.`,
+    );
+}
+
+function number(option: string, minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isFinite(value) || value < minimum) {
+      throw new Refusal(`${option} ${text}: expected a number of at least ${minimum}`);
+    }
+    return value;
+  };
+}
+
+export async function execute(output: Output, options: DemoOptions): Promise<ExitCode> {
+  const settings = settingsOf(options);
+  const session = readSession();
+  if (session) {
+    throw new Refusal(
+      `a demonstration runs here already (process ${session.pid}): end it with Ctrl+C in its terminal`,
+    );
+  }
+  if (options.fresh && !process.env['DATABASE_URL']) rmSync(embeddedFolder, { recursive: true, force: true });
+  output.line(
+    pc.dim(
+      process.env['DATABASE_URL'] ? 'Database: DATABASE_URL' : 'Database: starting the embedded Postgres …',
+    ),
+  );
+  const database = await openDatabase({ directory: embeddedFolder, databaseName, env: process.env });
+  const demonstration = new Demonstration(database.url, settings, output);
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => interrupted.abort());
+  try {
+    return await demonstration.run(interrupted.signal);
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    return exitCodes.interrupted;
+  } finally {
+    await demonstration.stop();
+    await database.close();
+  }
+}
+
+function settingsOf(options: DemoOptions): DemoSettings {
+  if (options.import !== undefined && !existsSync(options.import)) {
+    throw new Refusal(`--import ${options.import}: there is no such file`);
+  }
+  return {
+    exit: options.exit ?? false,
+    importFile: options.import,
+    planPath: options.plan,
+    speed: options.speed,
+    ratePerSecond: options.rate,
+    people: options.people,
+    messages: options.messages,
+    seed: options.seed,
+  };
+}

@@ -1,0 +1,117 @@
+import { appendOperatorCommand } from '@crossfade/controller';
+import { stepOf, type BoundPlan, type ControlStore, type JournalState } from '@crossfade/engine';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { loadJournal, pinnedPlan, withStore, type DatabaseOptions } from '../control.ts';
+import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
+import { operatorName } from '../operator.ts';
+import { columns, type Output } from '../output.ts';
+import { audienceText } from '../report/report-markdown.ts';
+
+export const about = 'List the flags of the newest run, or switch them off and release them again';
+
+interface FlagsOptions extends DatabaseOptions {
+  readonly all?: boolean;
+  readonly reason?: string;
+}
+
+export function declare(command: Command): void {
+  command
+    .argument('<action>', 'list, disable or enable')
+    .argument('[flags...]', 'flags by name')
+    .option('--all', 'every flag of the plan')
+    .option('--reason <text>', 'why; journalled')
+    .addHelpText(
+      'after',
+      `
+disable is the kill switch: it works while no controller runs, and reaches the application within a second. What it switched
+off stays off, whatever a rollout does, until it is enabled again.`,
+    );
+}
+
+export async function run(
+  output: Output,
+  options: FlagsOptions,
+  action: string,
+  ...names: string[]
+): Promise<ExitCode> {
+  if (!['list', 'disable', 'enable'].includes(action)) {
+    throw new Refusal(`crossfade flags knows list, disable and enable, not "${action}"`);
+  }
+  return withStore(options, async (store) => {
+    const { journal } = await loadJournal(store);
+    const bound = await pinnedPlan(store, journal);
+    if (!bound) throw new Refusal('no plan has been run on this database yet, so it has no flags');
+    if (action === 'list') return list(output, bound, journal);
+    const flags = chosen(bound, names, options);
+    const reason = options.reason ?? `crossfade flags ${action}`;
+    await switchFlags(store, bound, action === 'disable', flags, reason);
+    output.data({ action, flags });
+    output.line(
+      `${pc.green('✔')} ${flags.join(', ')}: ${action === 'disable' ? 'off for everybody' : 'follows the plan again'}.`,
+    );
+    return exitCodes.ok;
+  });
+}
+
+async function switchFlags(
+  store: ControlStore,
+  bound: BoundPlan,
+  off: boolean,
+  flags: readonly string[],
+  reason: string,
+): Promise<void> {
+  const actor = operatorName();
+  await appendOperatorCommand({ store, plan: bound.plan }, (journal) =>
+    flags
+      .filter((flag) => journal.killedFlags.includes(flag) !== off)
+      .map((flag) => ({
+        runId: journal.run?.runId ?? '',
+        actor,
+        event: { type: off ? 'flag.killed' : 'flag.enabled', flag, reason },
+      })),
+  );
+}
+
+/** npm keeps `--all` for itself and tells of it in the environment: `npm run flags:disable --all`. */
+function chosen(bound: BoundPlan, names: readonly string[], options: FlagsOptions): readonly string[] {
+  const known = Object.keys(bound.plan.flags);
+  const all = options.all === true || process.env['npm_config_all'] === 'true';
+  if (all) return known;
+  if (names.length === 0) throw new Refusal(`name the flags (${known.join(', ')}), or say --all`);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Refusal(`unknown flag ${unknown.join(', ')}: the plan has ${known.join(', ')}`);
+  return names;
+}
+
+function list(output: Output, bound: BoundPlan, journal: JournalState): ExitCode {
+  const flags = Object.keys(bound.plan.flags).map((flag) => {
+    const takenBack = journal.run?.rollback !== null;
+    const audiences = takenBack ? [] : (journal.run?.exposures[flag] ?? []);
+    const killed = journal.killedFlags.includes(flag);
+    return { flag, killed, audiences, rollout: rolloutOf(flag, bound, journal) };
+  });
+  output.data({ revision: journal.flagsRevision, digest: journal.flagsDigest, flags });
+  const rows = flags.map(({ flag, killed, audiences, rollout }) => [
+    flag,
+    killed ? 'off (switched off)' : audienceText([...audiences]),
+    rollout,
+  ]);
+  for (const row of columns(rows)) output.line(row);
+  output.line(
+    pc.dim(`Document revision ${journal.flagsRevision}, digest ${journal.flagsDigest.slice(0, 12)}`),
+  );
+  return exitCodes.ok;
+}
+
+/** The rollout that is at work on a flag just now, and what it waits for. */
+function rolloutOf(flag: string, bound: BoundPlan, journal: JournalState): string {
+  for (const { step, type } of bound.steps.values()) {
+    const state = journal.run ? stepOf(journal.run, step.id) : undefined;
+    if (state?.status === 'running' && type.references(step.config).flags.includes(flag)) {
+      return `${step.id}: ${state.waitingFor ?? 'running'}`;
+    }
+  }
+  return '';
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { canonicalJson, emptyJournal, foldJournal, type ControlStore } from '@crossfade/engine';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { pinnedPlan, withStore, type DatabaseOptions } from '../control.ts';
+import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import { buildReport } from '../report/build-report.ts';
+import { readClientLog, type ClientLog } from '../report/client-log.ts';
+import { clientLogFile, readReport, reportExists } from '../report/report-files.ts';
+import { reportMarkdown } from '../report/report-markdown.ts';
+import type { Report } from '../report/report-schema.ts';
+
+export const about = 'Print the report of the newest run; with --recompute, derive it again and compare';
+
+interface ReportOptions extends DatabaseOptions {
+  readonly recompute?: boolean;
+  readonly clients: string;
+}
+
+export function declare(command: Command): void {
+  command
+    .option(
+      '--recompute',
+      "derive every figure again from the journal and the clients' log; exit 1 if one differs",
+    )
+    .option('--clients <file>', "the clients' log", clientLogFile);
+}
+
+export async function execute(output: Output, options: ReportOptions): Promise<ExitCode> {
+  if (!options.recompute) {
+    const report = reportExists() ? readReport() : await makeReport(options);
+    output.data(report);
+    output.line(reportMarkdown(report));
+    return exitCodes.ok;
+  }
+  const written = readReport();
+  const derived = await makeReport(options, written.run.journalEntries);
+  const differences = differing(written, derived);
+  output.data({ agrees: differences.length === 0, differences });
+  if (differences.length === 0) {
+    output.line(`${pc.green('✔')} Every figure of the report was derived again and agrees.`);
+    return exitCodes.ok;
+  }
+  for (const difference of differences) output.line(`${pc.red('✘')} ${difference}`);
+  return exitCodes.failed;
+}
+
+/** Derives the report from the journal (up to one of its entries) and a clients' log, and writes nothing. */
+export async function deriveReport(
+  store: ControlStore,
+  clientLogPath: string,
+  uptoEntry = Number.POSITIVE_INFINITY,
+): Promise<Report> {
+  const entries = (await store.readJournal(0)).filter((entry) => entry.seq <= uptoEntry);
+  const journal = foldJournal(emptyJournal, entries);
+  const bound = await pinnedPlan(store, journal);
+  if (!bound) throw new Refusal('no plan has been run on this database yet: nothing to report');
+  return buildReport({ bound, entries, clientLog: await clientLogAt(clientLogPath) });
+}
+
+async function makeReport(options: ReportOptions, uptoEntry?: number): Promise<Report> {
+  return withStore(options, (store) => deriveReport(store, options.clients, uptoEntry));
+}
+
+/** A run without our load generator has no clients' log: its report then has no requests. */
+async function clientLogAt(path: string): Promise<ClientLog> {
+  return existsSync(path) ? readClientLog(path) : { requests: [], features: {}, verified: null };
+}
+
+/** The sections of the report that are not the same, with both values. */
+function differing(written: Report, derived: Report): string[] {
+  const paths: string[] = [];
+  compare(JSON.parse(canonicalJson(written)), JSON.parse(canonicalJson(derived)), 'report', paths);
+  return paths;
+}
+
+function compare(written: unknown, derived: unknown, path: string, differences: string[]): void {
+  if (isObject(written) && isObject(derived)) {
+    const keys = new Set([...Object.keys(written), ...Object.keys(derived)]);
+    for (const key of keys) compare(written[key], derived[key], `${path}.${key}`, differences);
+    return;
+  }
+  if (JSON.stringify(written) !== JSON.stringify(derived)) {
+    differences.push(`${path}: written ${JSON.stringify(written)}, derived ${JSON.stringify(derived)}`);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

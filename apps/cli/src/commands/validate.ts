@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { checkPlan } from '../catalogs.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { countFindings, printFindings } from '../findings.ts';
+import type { Output } from '../output.ts';
+import { readPlanFolder } from '../plan-folder.ts';
+
+export const about = 'Check a plan and say all that is wrong with it, with line and column';
+
+export function declare(command: Command): void {
+  command.argument('[plan]', 'folder with a plan.yaml', 'plans/batch-2');
+}
+
+export async function execute(output: Output, _options: object, planPath: string): Promise<ExitCode> {
+  const folder = readPlanFolder(planPath);
+  const { bound, findings } = checkPlan(folder.files);
+  const { errors, warnings } = countFindings(findings);
+  printFindings(findings, folder.path, output);
+  output.data({ valid: bound !== undefined, errors, warnings, digest: bound?.digest ?? null, findings });
+  if (!bound) {
+    output.line(
+      pc.red(`${planPath} is not valid: ${errors} errors, ${warnings} warnings. Nothing was executed.`),
+    );
+    return exitCodes.refused;
+  }
+  const steps = bound.steps.size;
+  output.line(
+    `${pc.green('✔')} ${planPath} is valid: ${bound.plan.phases.length} phases, ${steps} steps, ${bound.gates.size} gates` +
+      `${warnings > 0 ? `, ${warnings} warnings` : ''}. Digest ${bound.digest.slice(0, 12)}.`,
+  );
+  return exitCodes.ok;
+}

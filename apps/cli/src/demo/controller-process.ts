@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { exitCodes } from '../exit-codes.ts';
+import { endChild, startChild, type Child } from './child.ts';
+
+const script = join(import.meta.dirname, '..', 'main.ts');
+
+/** Ends that starting again would not change. */
+const finalCodes: readonly number[] = [
+  exitCodes.ok,
+  exitCodes.failed,
+  exitCodes.refused,
+  exitCodes.rolledBack,
+];
+const mostRestarts = 50;
+
+/**
+ * `crossfade run` in a process of its own, so that it can be killed like any other: what dies is started again and goes on
+ * from the journal.
+ */
+export class ControllerProcess {
+  #child: Child | undefined;
+  #stopped = false;
+
+  /** Resolves to the exit code of the run's end. */
+  async run(
+    given: readonly string[],
+    env: Readonly<Record<string, string>>,
+    onRestart: () => void,
+  ): Promise<number> {
+    for (let starts = 1; ; starts += 1) {
+      const child = startChild({ name: 'controller', script, arguments: given, env, showsItself: true });
+      this.#child = child;
+      const { code } = await child.ended;
+      if (this.#stopped) return exitCodes.interrupted;
+      if (code !== null && finalCodes.includes(code)) return code;
+      if (starts === mostRestarts)
+        throw new Error(`the controller died ${starts} times: see the journal with crossfade status`);
+      onRestart();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#child) await endChild(this.#child);
+  }
+}

@@ -1,0 +1,200 @@
+import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPostgresStore } from '@crossfade/store';
+import pc from 'picocolors';
+import { checkPlan } from '../catalogs.ts';
+import { loadJournal } from '../control.ts';
+import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
+import { printFindings } from '../findings.ts';
+import type { Output } from '../output.ts';
+import { readPlanFolder } from '../plan-folder.ts';
+import { deriveReport } from '../commands/report.ts';
+import { clientLogFile, reportFolder, writeReport } from '../report/report-files.ts';
+import { count, headline, ms } from '../report/report-markdown.ts';
+import type { Report } from '../report/report-schema.ts';
+import { removeSession, writeSession } from '../session.ts';
+import { ControllerProcess } from './controller-process.ts';
+import { ParleyProcess, prepareParley } from './parley.ts';
+import { People } from './people.ts';
+
+export interface DemoSettings {
+  readonly exit: boolean;
+  readonly importFile: string | undefined;
+  readonly planPath: string;
+  readonly speed: number;
+  readonly ratePerSecond: number;
+  readonly people: number;
+  readonly messages: number;
+  readonly seed: number;
+}
+
+/** How long people use Parley before the run starts: what the run is compared with. */
+const baselineMs = 8_000;
+
+/** Parley with people in it, and a controller that migrates it: several processes that begin and end with this one. */
+export class Demonstration {
+  readonly #databaseUrl: string;
+  readonly #settings: DemoSettings;
+  readonly #output: Output;
+  readonly #controller = new ControllerProcess();
+  #servers: readonly ParleyProcess[] = [];
+  #people: People | undefined;
+
+  constructor(databaseUrl: string, settings: DemoSettings, output: Output) {
+    this.#databaseUrl = databaseUrl;
+    this.#settings = settings;
+    this.#output = output;
+  }
+
+  /** From an empty (or known) database to the report. */
+  async run(signal: AbortSignal): Promise<ExitCode> {
+    this.#refuseBadPlan();
+    mkdirSync(reportFolder, { recursive: true });
+    await this.#prepare();
+    const urls = await this.#startParley();
+    await this.#takeBackEarlierRun(signal);
+    await this.#letPeopleIn(urls, signal);
+    const code = await this.#migrate(urls, signal);
+    if (signal.aborted) return exitCodes.interrupted;
+    const report = await this.#conclude();
+    this.#summarise(report);
+    if (!this.#settings.exit) await this.#keepServing(urls, signal);
+    return this.#verdict(code, report);
+  }
+
+  async stop(): Promise<void> {
+    await this.#controller.stop();
+    await this.#people?.abort();
+    await Promise.all(this.#servers.map((server) => server.stop()));
+    removeSession();
+  }
+
+  /** Before anything is started: a plan with errors changes nothing. */
+  #refuseBadPlan(): void {
+    const folder = readPlanFolder(this.#settings.planPath);
+    const { bound, findings } = checkPlan(folder.files);
+    if (bound) return;
+    printFindings(findings, folder.path, this.#output);
+    throw new Refusal(`${folder.path} is not valid: nothing was started`);
+  }
+
+  async #prepare(): Promise<void> {
+    const { importFile, messages, seed, people } = this.#settings;
+    this.#output.line(
+      pc.dim(importFile ? `Content: importing ${importFile} …` : 'Content: the sample workspace …'),
+    );
+    const content = await prepareParley(this.#databaseUrl, { importFile, messages, seed }, people);
+    const told = `${count(content.messages)} messages by ${count(content.people)} people in ${count(content.conversations)} conversations`;
+    this.#output.line(`${pc.green('✔')} ${told} (${(content.tookMs / 1_000).toFixed(1)} s)`);
+  }
+
+  async #startParley(): Promise<readonly string[]> {
+    const onRestart = (name: string) =>
+      this.#output.warn(`${name} died; starting it again. The other one serves on.`);
+    this.#servers = ['parley-1', 'parley-2'].map(
+      (name) => new ParleyProcess(name, this.#databaseUrl, onRestart),
+    );
+    const urls = await Promise.all(this.#servers.map((server) => server.start()));
+    this.#output.line(`${pc.green('✔')} Parley serves on ${urls.join(' and ')}`);
+    const { planPath } = this.#settings;
+    writeSession({
+      pid: process.pid,
+      databaseUrl: this.#databaseUrl,
+      applicationUrls: [...urls],
+      planFolder: planPath,
+    });
+    return urls;
+  }
+
+  /** A second demonstration on the same database begins where the first one did: its completed run is taken back first. */
+  async #takeBackEarlierRun(signal: AbortSignal): Promise<void> {
+    const status = await this.#withStore(async (store) => (await loadJournal(store)).journal.run?.status);
+    if (status !== 'completed' && status !== 'rolling_back' && status !== 'rollback_failed') return;
+    this.#output.line(pc.dim('An earlier demonstration migrated this database: taking that back first.'));
+    const code = await this.#crossfade(['rollback', '--reason', 'a new demonstration begins']);
+    if (code !== 0 && !signal.aborted)
+      throw new Error('the earlier run could not be taken back: see crossfade status');
+  }
+
+  async #letPeopleIn(urls: readonly string[], signal: AbortSignal): Promise<void> {
+    const { people, ratePerSecond, seed } = this.#settings;
+    this.#output.line(pc.dim(`People: ${people} are logging in …`));
+    this.#people = new People({ urls, people, ratePerSecond, seed });
+    await this.#people.ready;
+    this.#output.line(
+      `${pc.green('✔')} ${people} people use Parley, ${ratePerSecond} requests a second. First without us, to compare:`,
+    );
+    await sleep(baselineMs, undefined, { signal });
+    const { latest } = this.#people;
+    if (latest)
+      this.#output.line(
+        `  ${count(latest.requests)} requests, ${count(latest.failed)} failed, p95 ${ms(latest.p95Ms)}\n`,
+      );
+  }
+
+  async #migrate(urls: readonly string[], signal: AbortSignal): Promise<number> {
+    const stop = () => void this.#controller.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const { planPath, speed } = this.#settings;
+    return this.#crossfade(['run', planPath, '--speed', String(speed), '--app', ...urls, '--no-report']);
+  }
+
+  /** Another `crossfade` command, in a process of its own. */
+  #crossfade(given: readonly string[]): Promise<number> {
+    const onRestart = () => this.#output.warn('the controller died; starting it again from the journal');
+    return this.#controller.run(given, { DATABASE_URL: this.#databaseUrl }, onRestart);
+  }
+
+  async #conclude(): Promise<Report> {
+    this.#output.line(pc.dim('\nEvery acknowledged message is read again …'));
+    await this.#people?.finish();
+    const report = await this.#withStore((store) => deriveReport(store, clientLogFile));
+    for (const path of writeReport(report)) this.#output.line(pc.dim(`Report: ${path}`));
+    return report;
+  }
+
+  #summarise(report: Report): void {
+    const { requests, data, run } = report;
+    this.#output.data(report);
+    this.#output.line(`\n${pc.bold(`${run.plan}: ${headline(report)}.`)}`);
+    this.#output.line(
+      `  ${count(requests.total)} requests, p95 ${ms(requests.p95Ms)} (${ms(requests.baseline.p95Ms)} before the run), ${count(requests.retries)} retried`,
+    );
+    this.#output.line(
+      `  ${count(data.rows)} rows backfilled: ${count(data.migrated)} migrated, ${count(data.skipped)} written by people meanwhile, ${count(data.quarantined)} quarantined`,
+    );
+    this.#output.line(
+      `  ${count(data.acknowledged)} messages sent meanwhile; ${count(data.found)} found again, unchanged`,
+    );
+    this.#output.line(
+      `  ${count(run.journalEntries)} journal entries; controller restarted ${run.restarts} times`,
+    );
+  }
+
+  async #keepServing(urls: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#output.line(
+      `\nParley serves on at ${urls[0]}. Look around: crossfade status, report, flags list. Ctrl+C ends it.`,
+    );
+    await sleep(2 ** 31 - 1, undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  #verdict(code: number, { run, requests, data }: Report): ExitCode {
+    if (run.status === 'rolled_back') return exitCodes.rolledBack;
+    const spotless =
+      requests.failed === 0 && data.lost === 0 && data.duplicated === 0 && data.outOfOrder === 0;
+    return code === 0 && run.status === 'completed' && spotless ? exitCodes.ok : exitCodes.failed;
+  }
+
+  async #withStore<T>(
+    work: (store: Awaited<ReturnType<typeof createPostgresStore>>) => Promise<T>,
+  ): Promise<T> {
+    const store = await createPostgresStore({ connectionString: this.#databaseUrl });
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
+  }
+}

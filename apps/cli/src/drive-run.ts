@@ -1,0 +1,104 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import {
+  createOpenMetricsScraper,
+  createPostgresTarget,
+  createTerminalNotifier,
+  runController,
+  systemClock,
+  systemRandom,
+  type ControllerEnd,
+  type ControllerSnapshot,
+} from '@crossfade/controller';
+import type { BoundPlan, ControlStore } from '@crossfade/engine';
+import { createLiveDisplay, type LiveDisplay } from './live/live-display.ts';
+import { JournalFollower } from './live/follow-journal.ts';
+import { measureTraffic, trafficMetricsOf, type TrafficFigures } from './live/traffic.ts';
+import type { Output } from './output.ts';
+
+export interface DriveOptions {
+  readonly store: ControlStore;
+  readonly bound: BoundPlan;
+  readonly databaseUrl: string;
+  readonly applicationUrls: readonly string[];
+  readonly output: Output;
+  readonly leaseTtlMs?: number;
+}
+
+/**
+ * Leads the newest run until it ends, showing it as it goes. SIGINT and SIGTERM stop it where it is; whoever runs the same
+ * command again takes it up from there. A lost lease is asked for again.
+ */
+export async function driveRun(options: DriveOptions): Promise<ControllerEnd> {
+  const { store, bound, output } = options;
+  const display = createLiveDisplay(bound, output);
+  const follower = new JournalFollower(store, display.entry);
+  const stopping = stopOnSignals(display);
+  const metrics = createOpenMetricsScraper({ endpoints: options.applicationUrls, now: () => store.now() });
+  const traffic = watchTraffic(options, metrics);
+  await follower.start();
+  try {
+    for (;;) {
+      const end = await runController({
+        store,
+        bound,
+        target: createPostgresTarget({ connectionString: options.databaseUrl }),
+        metrics,
+        notifier: createTerminalNotifier(display.line),
+        clock: systemClock,
+        random: systemRandom,
+        holder: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
+        signal: stopping.signal,
+        observe: (snapshot: ControllerSnapshot) => display.snapshot(snapshot, traffic.latest()),
+        ...(options.leaseTtlMs === undefined ? {} : { leaseTtlMs: options.leaseTtlMs }),
+      });
+      if (end.status !== 'lost_lease') return end;
+      display.line('! another controller leads now; this one waits to take over');
+    }
+  } finally {
+    traffic.stop();
+    await metrics.stop();
+    stopping.release();
+    await follower.stop();
+    display.end();
+  }
+}
+
+function stopOnSignals(display: LiveDisplay): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const stop = () => {
+    display.line('Stopping here; the run can be taken up again with the same command.');
+    controller.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  // Started by another process of ours, this one ends with it.
+  process.once('disconnect', stop);
+  const release = () => {
+    for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.off(event, stop);
+  };
+  return { signal: controller.signal, release };
+}
+
+interface TrafficWatch {
+  latest(): TrafficFigures | undefined;
+  stop(): void;
+}
+
+function watchTraffic(
+  { store, bound, applicationUrls }: DriveOptions,
+  metrics: ReturnType<typeof createOpenMetricsScraper>,
+): TrafficWatch {
+  const names = trafficMetricsOf(bound);
+  let latest: TrafficFigures | undefined;
+  const look = async () => {
+    latest = await measureTraffic(metrics, names, await store.now());
+  };
+  if (applicationUrls.length === 0) return { latest: () => undefined, stop: () => {} };
+  const timer = setInterval(() => {
+    // Only for the display: without figures it says that there are none.
+    look().catch(() => {
+      latest = undefined;
+    });
+  }, 1_000);
+  return { latest: () => latest, stop: () => clearInterval(timer) };
+}

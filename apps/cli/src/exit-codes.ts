@@ -1,0 +1,19 @@
+/** What scripts may rely on. Shown in `crossfade --help`. */
+export const exitCodes = {
+  ok: 0,
+  /** It was tried and did not succeed. */
+  failed: 1,
+  /** Refused before anything was changed: wrong usage, an invalid plan, no database. */
+  refused: 2,
+  /** The run ended by being taken back. */
+  rolledBack: 3,
+  /** Stopped by a signal, or leadership was lost; the run can be taken up again. */
+  interrupted: 4,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Ends a command before it changed anything, with a message that says what to do. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}

@@ -1,0 +1,20 @@
+import type { Finding } from '@crossfade/plan';
+import pc from 'picocolors';
+import type { Output } from './output.ts';
+
+/** Prints findings the way compilers do: place first, so that editors can jump there. */
+export function printFindings(findings: readonly Finding[], folder: string, output: Output): void {
+  for (const finding of findings) {
+    const word = finding.severity === 'error' ? pc.red('error') : pc.yellow('warning');
+    output.line(`${folder}/${finding.file}:${finding.line}:${finding.column} ${word} ${finding.message}`);
+    if (finding.path)
+      output.line(pc.dim(`    at ${finding.path}${finding.value ? ` = ${finding.value}` : ''}`));
+    if (finding.expected) output.line(pc.dim(`    expected ${finding.expected}`));
+    if (finding.hint) output.line(pc.dim(`    ${finding.hint}`));
+  }
+}
+
+export function countFindings(findings: readonly Finding[]): { errors: number; warnings: number } {
+  const errors = findings.filter((finding) => finding.severity === 'error').length;
+  return { errors, warnings: findings.length - errors };
+}

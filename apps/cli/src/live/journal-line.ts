@@ -1,0 +1,79 @@
+import {
+  planClock,
+  type BoundPlan,
+  type JournalEntry,
+  type RunEvent,
+  type RunState,
+} from '@crossfade/engine';
+import { describeOffset } from '@crossfade/plan';
+import pc from 'picocolors';
+import { audienceText } from '../report/report-markdown.ts';
+
+/** One journal entry as a line for people; undefined for what only the machine needs. */
+export function journalLine(entry: JournalEntry, run: RunState | null, bound: BoundPlan): string | undefined {
+  const told = tell(entry.event, entry.actor, bound);
+  if (!told) return undefined;
+  const time = new Date(entry.atMs).toISOString().slice(11, 19);
+  return `${pc.dim(`${time}  ${planTime(entry, run, bound).padEnd(17)}`)} ${told}`;
+}
+
+function planTime(entry: JournalEntry, run: RunState | null, bound: BoundPlan): string {
+  if (!run || run.runId !== entry.runId) return '';
+  const clock = planClock(run, bound.plan.calendar.defaultMinuteOfDay);
+  return describeOffset(clock.planMs(entry.atMs));
+}
+
+function tell(event: RunEvent, actor: string, bound: BoundPlan): string | undefined {
+  switch (event.type) {
+    case 'run.started':
+      return pc.bold(`Run of ${event.plan} started, plan ${event.planDigest.slice(0, 12)}`);
+    case 'controller.started':
+      return event.token > 1 ? pc.dim(`a controller took the run up (leadership ${event.token})`) : undefined;
+    case 'phase.started':
+      return `\n${pc.bold(titleOfPhase(event.phase, bound))}`;
+    case 'step.started':
+      return `${pc.cyan('▸')} ${titleOfStep(event.step, bound)}`;
+    case 'step.completed':
+      return `${pc.green('✔')} ${event.step}: ${event.summary}`;
+    case 'step.failed':
+      return `${pc.red('✘')} ${event.step}: ${event.reason}`;
+    case 'step.undone':
+      return `${pc.yellow('↩')} ${event.step}: ${event.summary}`;
+    case 'exposure.changed':
+      return `${pc.cyan('●')} ${event.flag} is on for ${audienceText([...event.audiences])}`;
+    case 'parameter.changed':
+      return `${pc.cyan('●')} ${event.parameter} is ${event.value}`;
+    case 'gate.judged':
+      return event.verdict.status === 'fail'
+        ? pc.red(`✘ gate ${event.gate} failed: ${event.verdict.evidence}`)
+        : undefined;
+    case 'flag.killed':
+      return pc.yellow(`● ${event.flag} switched off by ${actor}: ${event.reason}`);
+    case 'flag.enabled':
+      return pc.yellow(`● ${event.flag} released by ${actor}: ${event.reason}`);
+    case 'rollback.requested':
+      return pc.yellow(`↩ ${actor} asked to take the run back: ${event.reason}`);
+    case 'rollback.started':
+      return pc.yellow(`↩ Taking the run back: ${event.reason}. All flags are off.`);
+    case 'rollback.completed':
+      return pc.yellow('↩ Everything is as it was before the run.');
+    case 'rollback.failed':
+      return pc.red(
+        `✘ Taking back stopped at ${event.step}: ${event.reason}. Mend it, then ask again: crossfade rollback`,
+      );
+    case 'run.completed':
+      return `\n${pc.green(pc.bold('✔ The plan is completed.'))}`;
+    default:
+      return undefined;
+  }
+}
+
+function titleOfPhase(id: string, bound: BoundPlan): string {
+  const index = bound.plan.phases.findIndex((phase) => phase.id === id);
+  return `Phase ${index + 1} of ${bound.plan.phases.length}: ${bound.plan.phases[index]?.title ?? id}`;
+}
+
+function titleOfStep(id: string, bound: BoundPlan): string {
+  const title = bound.steps.get(id)?.step.title;
+  return title ? `${id}: ${title}` : id;
+}

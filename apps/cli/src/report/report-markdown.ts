@@ -1,0 +1,157 @@
+import { describeDurationMs } from '@crossfade/plan';
+import type { Report } from './report-schema.ts';
+
+/** The report for people: the story first, then the figures it rests on. */
+export function reportMarkdown(report: Report): string {
+  const sections = [
+    `# ${report.run.plan}: ${headline(report)}`,
+    story(report),
+    '## Requests',
+    requestTable(report),
+    '## Data',
+    dataSection(report),
+    '## Who saw what',
+    flagSection(report),
+    '## Phases',
+    ...report.phases.map(phaseSection),
+    '## What was promised',
+    successTable(report),
+    '## Roll-backs',
+    rollbackSection(report),
+    '## Proof',
+    proof(report),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** "completed, no request failed, no row lost": what somebody reads first. */
+export function headline({ run, requests, data }: Report): string {
+  const failed = requests.failed === 0 ? 'no request failed' : `${count(requests.failed)} requests failed`;
+  const lost = data.lost === 0 ? 'no row was lost' : `${count(data.lost)} rows were lost`;
+  return `${run.status.replaceAll('_', ' ')}, ${failed}, ${lost}`;
+}
+
+function story({ run, requests, data }: Report): string {
+  const finishedMs = run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
+  const took = finishedMs === null ? 'is not finished' : `took ${describeDurationMs(finishedMs)}`;
+  const speed = run.speed === 1 ? 'in real time' : `at ${count(run.speed)} times the speed of its calendar`;
+  const restarts = run.restarts === 0 ? '' : ` Its controller was started again ${times(run.restarts)}.`;
+  const paced =
+    run.speed === 1
+      ? ''
+      : ' Paces that the plan gives in rows per second were kept in plan time, so they were this much faster too.';
+  return (
+    `The run started ${run.startedAt} and ${took}, ${speed}; ${describeDurationMs(run.activeWorkMs)} of that was work on ` +
+    `the database and the application. Meanwhile people made ${count(requests.total)} requests and sent ` +
+    `${count(data.acknowledged)} messages; ${count(data.found)} of these were read again afterwards, unchanged.${restarts}${paced}`
+  );
+}
+
+function requestTable({ requests, phases }: Report): string {
+  const row = (name: string, figures: Report['requests']['byPhase'][string]) =>
+    `| ${name} | ${count(figures.total)} | ${count(figures.failed)} | ${ms(figures.p50Ms)} | ${ms(figures.p95Ms)} | ${ms(figures.p99Ms)} |`;
+  const { baseline } = requests;
+  return [
+    '| | requests | failed | p50 | p95 | p99 |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    `| before the run | ${count(baseline.total)} | ${percent(baseline.errorRate)} | | ${ms(baseline.p95Ms)} | |`,
+    ...phases.flatMap(({ id, title }) => (requests.byPhase[id] ? [row(title, requests.byPhase[id])] : [])),
+    row('**all**', requests),
+    '',
+    `Latency is counted from the moment a request was meant to be sent. ${count(requests.retries)} tries were repeated, as real clients do.`,
+  ].join('\n');
+}
+
+function dataSection({ data }: Report): string {
+  const rows = data.backfills.map(
+    (b) =>
+      `| ${b.step} | ${count(b.rows)} | ${count(b.migrated)} | ${count(b.skipped)} | ${count(b.quarantined)} | ${count(b.vanished)} | ${count(b.remaining)} | ${count(Math.round(b.rowsPerSecond))} |`,
+  );
+  return [
+    '| backfill | rows passed | migrated | skipped | quarantined | vanished | left | rows/s |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows,
+    '',
+    ...data.backfills.map(({ step, note }) => `- ${step}: ${note}`),
+    '',
+    `Messages acknowledged to clients: ${count(data.acknowledged)}; found again unchanged: ${count(data.found)}; ` +
+      `seen twice: ${count(data.duplicated)}; out of order: ${count(data.outOfOrder)}. **Lost: ${count(data.lost)}.**`,
+  ].join('\n');
+}
+
+function flagSection({ flags }: Report): string {
+  return Object.entries(flags)
+    .map(([flag, figures]) => {
+      const use =
+        figures.shownTo === null
+          ? ''
+          : ` Shown to ${count(figures.shownTo)} people, used by ${count(figures.usedBy ?? 0)}.`;
+      const killed = figures.killed ? ' Switched off by an operator.' : '';
+      const history = figures.history.map(
+        ({ at, audiences, reason }) => `  - ${clock(at)} ${audienceText(audiences)} (${reason})`,
+      );
+      return [`- **${flag}**: ${audienceText(figures.audiences)}.${use}${killed}`, ...history].join('\n');
+    })
+    .join('\n');
+}
+
+export function audienceText(audiences: Report['flags'][string]['audiences']): string {
+  if (audiences.length === 0) return 'nobody';
+  return audiences
+    .map(({ segment, percentage }) => `${percentage} % of ${segment ?? 'everybody'}`)
+    .join(', ');
+}
+
+function phaseSection(phase: Report['phases'][number]): string {
+  const steps = phase.steps.map(
+    ({ status, id, summary }) => `| ${status} | ${id} | ${(summary ?? '').replaceAll('|', '\\|')} |`,
+  );
+  return [`### ${phase.title}`, '', '| | step | |', '| --- | --- | --- |', ...steps].join('\n');
+}
+
+function successTable({ success }: Report): string {
+  const rows = success.map(
+    (c) => `| ${c.result} | ${c.title} | ${c.target} | ${c.evidence.replaceAll('|', '\\|')} |`,
+  );
+  return ['| | criterion | target | evidence |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function rollbackSection({ rollbacks }: Report): string {
+  if (rollbacks.length === 0) return 'None.';
+  return rollbacks
+    .map(
+      ({ runId, reason, startedAt, flagsOffAfterMs, finishedAt }) =>
+        `- ${clock(startedAt)} run ${runId}: ${reason}. Flags were off after ${ms(flagsOffAfterMs)}; ` +
+        (finishedAt ? `everything was back at ${clock(finishedAt)}.` : 'not finished.'),
+    )
+    .join('\n');
+}
+
+function proof({ run }: Report): string {
+  return (
+    `Plan digest \`${run.digest}\`. The journal has ${count(run.journalEntries)} entries and ends with \`${run.journalHead}\`. ` +
+    '`crossfade audit verify` recomputes its chain; `crossfade report --recompute` derives every figure above again.'
+  );
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function ms(value: number | null): string {
+  return value === null
+    ? '–'
+    : `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')} ms`;
+}
+
+function percent(shareOfOne: number | null): string {
+  return shareOfOne === null ? '–' : `${(shareOfOne * 100).toFixed(2)} %`;
+}
+
+function times(value: number): string {
+  return value === 1 ? 'once' : `${value} times`;
+}
+
+function clock(iso: string): string {
+  return `${iso.slice(11, 19)} UTC`;
+}
