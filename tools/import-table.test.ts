@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
  * Who may import whom, by package name. What a room needs for its tests alone is in `testing`.
  * To change it, change the table in ARCHITECTURE.md too, and say why in docs/decisions/.
  */
-const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly testing?: readonly string[] }>> = {
+const allowed: Readonly<
+  Record<string, { readonly rooms: readonly string[]; readonly testing?: readonly string[] }>
+> = {
   'packages/plan': { rooms: [] },
   'packages/flags': { rooms: [], testing: ['local-postgres'] },
   'packages/local-postgres': { rooms: [] },
@@ -23,7 +25,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   },
   'apps/parley-server': { rooms: ['flags'], testing: ['local-postgres'] },
   'apps/parley-load': { rooms: [], testing: ['local-postgres'] },
-  bench: { rooms: [] },
+  bench: { rooms: ['local-postgres'] },
 };
 
 const root = join(import.meta.dirname, '..');
@@ -44,7 +46,9 @@ function internal(dependencies: Readonly<Record<string, string>> = {}): string[]
 }
 
 function sourcesOf(room: string): string[] {
-  return readdirSync(join(root, room, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return readdirSync(join(root, room, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
 }
 
 function isTest(file: string): boolean {
@@ -65,23 +69,37 @@ describe('who may import whom', () => {
       const manifest = JSON.parse(readFileSync(join(root, room, 'package.json'), 'utf8')) as Manifest;
       const surplus = [
         ...internal(manifest.dependencies).filter((name) => !row.rooms.includes(name)),
-        ...internal(manifest.devDependencies).filter((name) => ![...row.rooms, ...(row.testing ?? [])].includes(name)),
+        ...internal(manifest.devDependencies).filter(
+          (name) => ![...row.rooms, ...(row.testing ?? [])].includes(name),
+        ),
       ];
-      expect(surplus, `${room} may depend on ${row.rooms.join(', ') || 'no other room'}: move the code that needs more`).toEqual([]);
+      expect(
+        surplus,
+        `${room} may depend on ${row.rooms.join(', ') || 'no other room'}: move the code that needs more`,
+      ).toEqual([]);
     });
 
     it('imports only what it declares, and never an application', () => {
       const offences = sourcesOf(room).flatMap((file) => {
         const code = readFileSync(join(root, room, 'src', file), 'utf8');
         const may = isTest(file) ? [...row.rooms, ...(row.testing ?? [])] : row.rooms;
-        const internalImports = [...code.matchAll(/from '@crossfade\/([\w-]+)/g)].map((match) => match[1] ?? '');
-        const outside = [...code.matchAll(/(?:from|import)\s*\(?'((?:\.\.\/)+(?:apps|packages|bench)\/[^']*)'/g)];
+        const internalImports = [...code.matchAll(/from '@crossfade\/([\w-]+)/g)].map(
+          (match) => match[1] ?? '',
+        );
+        const outside = [
+          ...code.matchAll(/(?:from|import)\s*\(?'((?:\.\.\/)+(?:apps|packages|bench)\/[^']*)'/g),
+        ];
         return [
-          ...internalImports.filter((name) => !may.includes(name)).map((name) => `${file} imports @crossfade/${name}`),
+          ...internalImports
+            .filter((name) => !may.includes(name))
+            .map((name) => `${file} imports @crossfade/${name}`),
           ...outside.map((match) => `${file} reaches into ${match[1]}`),
         ];
       });
-      expect(offences, `${room} may import ${row.rooms.join(', ') || 'no other room'}, through its package name`).toEqual([]);
+      expect(
+        offences,
+        `${room} may import ${row.rooms.join(', ') || 'no other room'}, through its package name`,
+      ).toEqual([]);
     });
   });
 });
