@@ -12,7 +12,13 @@ const main = join(here, '..', 'src', 'main.ts');
 /** The Node that npm installed beside us, looked for from here upwards. */
 function installedNode() {
   for (let folder = here; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    const candidate = join(
+      folder,
+      'node_modules',
+      'node',
+      'bin',
+      process.platform === 'win32' ? 'node.exe' : 'node',
+    );
     if (existsSync(candidate)) return candidate;
     if (dirname(folder) === folder) return undefined;
   }

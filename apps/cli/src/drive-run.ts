@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import {
   createOpenMetricsScraper,
   createPostgresTarget,
-  createTerminalNotifier,
   runController,
   systemClock,
   systemRandom,
@@ -14,6 +13,7 @@ import type { BoundPlan, ControlStore } from '@crossfade/engine';
 import { createLiveDisplay, type LiveDisplay } from './live/live-display.ts';
 import { JournalFollower } from './live/follow-journal.ts';
 import { measureTraffic, trafficMetricsOf, type TrafficFigures } from './live/traffic.ts';
+import { createOutboxNotifier } from './outbox-notifier.ts';
 import type { Output } from './output.ts';
 
 export interface DriveOptions {
@@ -44,7 +44,7 @@ export async function driveRun(options: DriveOptions): Promise<ControllerEnd> {
         bound,
         target: createPostgresTarget({ connectionString: options.databaseUrl }),
         metrics,
-        notifier: createTerminalNotifier(display.line),
+        notifier: createOutboxNotifier(display.line),
         clock: systemClock,
         random: systemRandom,
         holder: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,

@@ -44,5 +44,7 @@ export function valueText(value: unknown): string {
 
 function shorten(text: string): string {
   const line = text.replaceAll(/\s+/gu, ' ');
-  return line.length <= longestValue ? line : `${[...line.slice(0, longestValue)].slice(0, -1).join('')}…`;
+  if (line.length <= longestValue) return line;
+  // Half of a surrogate pair is not text.
+  return `${line.slice(0, longestValue - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -1,4 +1,5 @@
 export { describeDurationMs, parseDurationMs } from './duration.ts';
+export type { Finding } from './finding.ts';
 export type {
   Calendar,
   FlagDeclaration,
@@ -11,6 +12,11 @@ export type {
   Step,
   SuccessCriterion,
 } from './model.ts';
+export { parsePlan } from './parse-plan.ts';
+export type { ParsedPlan } from './parse-plan.ts';
+export { planDigest } from './plan-digest.ts';
+export { planJsonSchema } from './plan-json-schema.ts';
 export { describeOffset, parsePlanTime, planTimeOffsetMs, weekdays } from './plan-time.ts';
 export type { CalendarAnchor, PlanTime } from './plan-time.ts';
 export { durationSchema, percentageSchema, planTimeSchema } from './setting-schemas.ts';
+export type { GateVocabulary, PlanFileTexts, StepNames, StepVocabulary, Vocabulary } from './vocabulary.ts';

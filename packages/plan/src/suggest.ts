@@ -2,7 +2,7 @@ const longestWord = 64;
 const mostCandidates = 500;
 
 /** The known word that is nearest to a mistyped one, if any is near enough to be meant. */
-export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
+function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > longestWord) return undefined;
   const furthest = Math.max(1, Math.min(4, Math.floor(word.length / 3)));
   let nearest: string | undefined;
@@ -21,16 +21,29 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   return nearest === undefined ? undefined : `did you mean ${nearest}?`;
 }
 
-/** Levenshtein's distance: how many letters must be put in, taken out or changed. */
+/** How many letters must be put in, taken out, changed, or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= b.length; column += 1) {
-      const changed = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(changed, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+      const changed = at(previous, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      current.push(
+        Math.min(
+          changed,
+          at(previous, column) + 1,
+          at(current, column - 1) + 1,
+          swapped ? at(beforePrevious, column - 2) + 1 : changed,
+        ),
+      );
     }
-    previous = current;
+    [beforePrevious, previous] = [previous, current];
   }
-  return previous[b.length] ?? 0;
+  return at(previous, b.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Number.POSITIVE_INFINITY;
 }

@@ -11,7 +11,7 @@ export interface Vocabulary {
 
 export interface StepVocabulary {
   /** Of what stands beside id, type, title, description, at and after. */
-  readonly configSchema: ZodType<unknown>;
+  readonly configSchema: ZodType;
   readonly reversibility: 'reversible' | 'nothing-to-undo' | 'contract';
   /** One paragraph for the reference page. */
   readonly about?: string;
@@ -31,6 +31,6 @@ export interface StepNames {
 
 export interface GateVocabulary {
   /** Of what stands beside type and title. */
-  readonly configSchema: ZodType<unknown>;
+  readonly configSchema: ZodType;
   readonly about?: string;
 }

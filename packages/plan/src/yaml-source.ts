@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Alias, Document, Node } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
+import type { Alias, CST, Document, Node } from 'yaml';
 import type { DocumentPath } from './finding.ts';
 import { readYamlValue } from './yaml-value.ts';
 
@@ -8,7 +8,8 @@ export interface Place {
   readonly column: number;
 }
 
-export interface YamlProblem extends Place {
+interface YamlProblem {
+  readonly place: Place;
   readonly path: DocumentPath;
   readonly value: string;
   readonly message: string;
@@ -25,40 +26,69 @@ export interface YamlSource {
 }
 
 const largestBytes = 1_000_000;
+const mostSyntaxErrors = 20;
 
 /**
  * Reads YAML 1.2 (core schema). Never throws, whatever the text: a file that is too large, nested too deeply, or that grows
  * through aliases is a problem like any other, found in bounded time.
  */
 export function readYaml(text: string): YamlSource {
-  const bytes = Buffer.byteLength(text);
+  const bytes = new TextEncoder().encode(text).length;
   if (bytes > largestBytes) return unreadable(`The file has ${bytes} bytes`, `at most ${largestBytes} bytes`);
-  const deep = tooDeep(text);
-  if (deep) return unreadable(deep, 'at most 60 levels');
   const lines = new LineCounter();
-  // The library looks for duplicate keys in quadratic time; readYamlValue does it with a set.
-  const document = parseDocument(text, {
-    version: '1.2',
-    schema: 'core',
-    lineCounter: lines,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'error',
-  });
-  const syntax = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
-    ...placeAt(lines, pos[0]),
-    path: [],
-    value: firstWord(text, pos[0]),
-    message: `This is not valid YAML: ${message}`,
-    expected: 'YAML 1.2',
-  }));
-  if (syntax.length > 0) return { value: undefined, problems: syntax, placeOf: () => syntax[0] ?? start };
+  const [document, second] = composeDocuments(text, lines);
+  if (!document) return unreadable('The file is empty', 'a plan');
+  if (second)
+    return unreadable('The file holds several documents', 'one document, without a second --- line');
+  const syntax = syntaxProblems(document, text, lines);
+  if (syntax.length > 0)
+    return { value: undefined, problems: syntax, placeOf: () => syntax[0]?.place ?? start };
   return readDocument(document, lines);
+}
+
+function composeDocuments(text: string, lines: LineCounter): Document[] {
+  // The library looks for duplicate keys in quadratic time; readYamlValue does it with a set.
+  const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, logLevel: 'error' });
+  const tokens = untilHopeless(new Parser(lines.addNewLine).parse(text));
+  const documents: Document[] = [];
+  for (const document of composer.compose(tokens, true, text.length)) {
+    documents.push(document);
+    if (documents.length === 2) break;
+  }
+  return documents;
+}
+
+/** Every error of the library costs time and memory: after a few, the rest of the text is not looked at. */
+function* untilHopeless(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+  let errors = 0;
+  for (const token of tokens) {
+    yield token;
+    if (token.type === 'error') errors += 1;
+    if (errors === mostSyntaxErrors) return;
+  }
+}
+
+function syntaxProblems(document: Document, text: string, lines: LineCounter): YamlProblem[] {
+  return [...document.errors, ...document.warnings]
+    .slice(0, mostSyntaxErrors)
+    .map(({ code, message, pos }) => ({
+      place: placeAt(lines, pos[0]),
+      path: [],
+      value: firstWord(text, pos[0]),
+      message:
+        code === 'RESOURCE_EXHAUSTION'
+          ? 'The lists and maps are nested too deeply.'
+          : `This is not valid YAML: ${message}`,
+      expected: 'YAML 1.2',
+    }));
 }
 
 function readDocument(document: Document, lines: LineCounter): YamlSource {
   const read = readYamlValue(document.contents);
-  const problems = read.problems.map(({ node, ...rest }) => ({ ...rest, ...placeAt(lines, node?.range?.[0]) }));
+  const problems = read.problems.map(({ node, ...rest }) => ({
+    ...rest,
+    place: placeAt(lines, node?.range?.[0]),
+  }));
   return {
     value: read.value,
     problems,
@@ -78,7 +108,9 @@ function offsetOf(
     if (isAlias(node)) node = targets.get(node);
     if (isSeq(node) && typeof part === 'number') node = node.items[part];
     else if (isMap(node)) {
-      const pair = node.items.findLast((item) => isScalar(item.key) && String(item.key.value) === String(part));
+      const pair = node.items.findLast(
+        (item) => isScalar(item.key) && String(item.key.value) === String(part),
+      );
       if (!pair) return offset;
       if (index === path.length - 1 && what === 'key') return startOf(pair.key) ?? offset;
       node = pair.value ?? pair.key;
@@ -101,29 +133,10 @@ function placeAt(lines: LineCounter, offset: number | undefined): Place {
 }
 
 function unreadable(message: string, expected: string): YamlSource {
-  const problem = { ...start, path: [], value: '', message: `${message}.`, expected };
+  const problem = { place: start, path: [], value: '', message: `${message}.`, expected };
   return { value: undefined, problems: [problem], placeOf: () => start };
 }
 
 function firstWord(text: string, offset: number): string {
   return /^[^\n]{0,40}/.exec(text.slice(offset, offset + 40))?.[0] ?? '';
-}
-
-const deepestFlow = 60;
-const deepestIndent = 400;
-
-/**
- * A cheap look at the text before the parser, which recurses into what is nested: brackets never closed, and lines that
- * begin with many list dashes. Brackets inside text count too; no honest plan has so many.
- */
-function tooDeep(text: string): string | undefined {
-  let open = 0;
-  for (const character of text) {
-    if (character === '[' || character === '{') open += 1;
-    else if ((character === ']' || character === '}') && open > 0) open -= 1;
-    if (open > deepestFlow) return 'The brackets are nested too deeply';
-  }
-  if (new RegExp(`^ {${deepestIndent},}\\S|^ *(?:[-?] +){${deepestFlow},}`, 'm').test(text))
-    return 'The lists and maps are nested too deeply';
-  return undefined;
 }

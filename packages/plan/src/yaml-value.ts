@@ -7,7 +7,7 @@ const mostValues = 20_000;
 const mostAliases = 64;
 const deepest = 60;
 
-export interface ValueProblem {
+interface ValueProblem {
   readonly node: Node | null;
   readonly path: DocumentPath;
   readonly value: string;
@@ -34,7 +34,13 @@ export function readYamlValue(root: unknown): ReadValue {
   let aliases = 0;
   let full = false;
 
-  const report = (node: Node | null, path: DocumentPath, message: string, expected: string, value = ''): undefined => {
+  const report = (
+    node: Node | null,
+    path: DocumentPath,
+    message: string,
+    expected: string,
+    value = '',
+  ): undefined => {
     problems.push({ node, path, value, message, expected });
     return undefined;
   };
@@ -44,8 +50,14 @@ export function readYamlValue(root: unknown): ReadValue {
     values += 1;
     if (values > mostValues || path.length > deepest) {
       full = true;
-      const what = values > mostValues ? 'grows too large when its aliases are followed' : 'is nested too deeply';
-      return report(asNode(node), path, `The document ${what}.`, `at most ${mostValues} values, ${deepest} levels`);
+      const what =
+        values > mostValues ? 'grows too large when its aliases are followed' : 'is nested too deeply';
+      return report(
+        asNode(node),
+        path,
+        `The document ${what}.`,
+        `at most ${mostValues} values, ${deepest} levels`,
+      );
     }
     if (isAlias(node)) return readAlias(node, path);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
@@ -62,7 +74,8 @@ export function readYamlValue(root: unknown): ReadValue {
       return report(alias, path, 'Too many aliases.', `at most ${mostAliases} aliases`, `*${alias.source}`);
     }
     const target = anchors.get(alias.source);
-    if (!target) return report(alias, path, 'This alias has no anchor before it.', 'an anchor', `*${alias.source}`);
+    if (!target)
+      return report(alias, path, 'This alias has no anchor before it.', 'an anchor', `*${alias.source}`);
     targets.set(alias, target);
     return read(target, path);
   };
@@ -73,7 +86,13 @@ export function readYamlValue(root: unknown): ReadValue {
       const key = readKey(pair, path);
       if (key === undefined) continue;
       if (entries.has(key))
-        report(asNode(pair.key), [...path, key], `The key ${key} stands here a second time.`, 'each key once', key);
+        report(
+          asNode(pair.key),
+          [...path, key],
+          `The key ${key} stands here a second time.`,
+          'each key once',
+          key,
+        );
       entries.set(key, read(pair.value, [...path, key]));
     }
     // Defines own properties, also for a key such as __proto__.
@@ -81,8 +100,8 @@ export function readYamlValue(root: unknown): ReadValue {
   };
 
   const readKey = (pair: Pair, path: DocumentPath): string | undefined => {
-    if (isScalar(pair.key) && ['string', 'number', 'boolean'].includes(typeof pair.key.value))
-      return String(pair.key.value);
+    const word = isScalar(pair.key) ? pair.key.value : undefined;
+    if (['string', 'number', 'boolean'].includes(typeof word) && word !== '__proto__') return String(word);
     return report(asNode(pair.key), path, 'This key is not a word.', 'a word as key');
   };
 
@@ -90,7 +109,12 @@ export function readYamlValue(root: unknown): ReadValue {
     const { value } = node;
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     if (typeof value === 'number' && Number.isFinite(value)) return value;
-    return report(node, path, `${valueText(value)} cannot be used here.`, 'text, a number, true, false or null');
+    return report(
+      node,
+      path,
+      `${valueText(value)} cannot be used here.`,
+      'text, a number, true, false or null',
+    );
   };
 
   return { value: read(root, []), problems, targets };

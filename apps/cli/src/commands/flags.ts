@@ -29,7 +29,7 @@ off stays off, whatever a rollout does, until it is enabled again.`,
     );
 }
 
-export async function run(
+export async function execute(
   output: Output,
   options: FlagsOptions,
   action: string,

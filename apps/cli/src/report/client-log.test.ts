@@ -21,9 +21,11 @@ const request = '{"kind":"request","at":1000,"action":"list","ms":12.5,"ok":true
 const verified =
   '{"kind":"verified","acknowledged":3,"found":3,"missing":0,"changed":0,"duplicated":0,"outOfOrder":0}';
 
-describe('the clients\' log', () => {
+describe("the clients' log", () => {
   it('gives requests and the last verification, and passes over what a report does not need', async () => {
-    const log = await readClientLog(logOf(header, request, '{"kind":"ack","id":"m1"}', request, verified, '{"kind":"end"}', ''));
+    const log = await readClientLog(
+      logOf(header, request, '{"kind":"ack","id":"m1"}', request, verified, '{"kind":"end"}', ''),
+    );
     expect(log.requests).toHaveLength(2);
     expect(log.requests[0]).toMatchObject({ at: 1000, ms: 12.5, tries: 2 });
     expect(log.verified?.found).toBe(3);
@@ -40,6 +42,8 @@ describe('the clients\' log', () => {
   });
 
   it('does not take a request without its time for one', async () => {
-    await expect(readClientLog(logOf(header, '{"kind":"request","ms":1}', request))).rejects.toThrow('line 2');
+    await expect(readClientLog(logOf(header, '{"kind":"request","ms":1}', request))).rejects.toThrow(
+      'line 2',
+    );
   });
 });

@@ -12,10 +12,9 @@ const lineSchema = z.discriminatedUnion('kind', [
     ok: z.boolean(),
     tries: z.number().default(1),
   }),
-  z.object({
-    kind: z.literal('features'),
-    features: z.record(z.string(), z.object({ shown: z.number(), used: z.number() })),
-  }),
+  z
+    .object({ kind: z.literal('features'), at: z.number() })
+    .catchall(z.object({ shown: z.number(), used: z.number() })),
   z.object({
     kind: z.literal('verified'),
     acknowledged: z.number(),
@@ -59,10 +58,18 @@ export async function readClientLog(path: string): Promise<ClientLog> {
     const line = parseLine(text);
     if (line === 'unreadable') unreadable = number;
     else if (line?.kind === 'request') requests.push(line);
-    else if (line?.kind === 'features') features = line.features;
+    else if (line?.kind === 'features') features = featuresOf(line);
     else if (line?.kind === 'verified') verified = line;
   }
   return { requests, features, verified };
+}
+
+function featuresOf({
+  kind: _kind,
+  at: _at,
+  ...features
+}: Extract<Line, { kind: 'features' }>): ClientLog['features'] {
+  return features;
 }
 
 function parseLine(text: string): Line | 'unreadable' | undefined {
