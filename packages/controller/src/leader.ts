@@ -1,0 +1,179 @@
+import {
+  decide,
+  emptyJournal,
+  foldJournal,
+  watchesOf,
+  type AppendAnswer,
+  type Decision,
+  type JournalState,
+  type RunEvent,
+  type RunState,
+} from '@crossfade/engine';
+import type { ControllerEnd, ControllerOptions, ControllerSnapshot } from './controller-options.ts';
+import { createEffectRunner, type EffectRunner } from './effect-runner.ts';
+import { endOf, runOf } from './ended-run.ts';
+import { createGateMeasurer, type GateMeasurer, type Verdicts } from './gate-measurer.ts';
+import type { Lease } from './lease.ts';
+import { defaultEffectRetry } from './perform-with-retries.ts';
+import { sentenceOf } from './sentence-of.ts';
+import { ofStore, StoreTrouble } from './store-trouble.ts';
+import { createWaker, type Waker } from './waker.ts';
+import { withFlagDocument } from './with-flag-document.ts';
+
+const watchingPauseMs = 250;
+const restingPauseMs = 1_000;
+/** A step that asks for an hour gone by must not make us spin; what really happens wakes us at once. */
+const shortestPauseMs = 25;
+const troublePauseMs = 250;
+
+/** One leadership over one run: from the lease taken to the lease lost, given back, or the run's end. */
+export class Leader {
+  readonly #options: ControllerOptions;
+  readonly #lease: Lease;
+  readonly #effects: EffectRunner;
+  readonly #gates: GateMeasurer;
+  readonly #waker: Waker;
+  readonly #over: AbortSignal;
+  readonly #stopListening: () => void;
+  #journal: JournalState = emptyJournal;
+  #runId: string | null = null;
+  /** `controller.started` is journalled once per leadership, with the first append. */
+  #announced = false;
+  #seen: Pick<ControllerSnapshot, 'nowMs' | 'verdicts' | 'waiting'> = {
+    nowMs: null,
+    verdicts: {},
+    waiting: {},
+  };
+
+  constructor(options: ControllerOptions, lease: Lease) {
+    const { bound, store, target, metrics, notifier, clock, random } = options;
+    this.#options = options;
+    this.#lease = lease;
+    this.#waker = createWaker(clock);
+    this.#gates = createGateMeasurer({ bound, metrics, clock });
+    this.#effects = createEffectRunner({
+      bound,
+      token: lease.token,
+      ports: { store, target, metrics, notifier, clock, random },
+      retry: options.effectRetry ?? defaultEffectRetry,
+      onEnd: this.#waker.wake,
+    });
+    this.#over = AbortSignal.any([options.signal, lease.lost]);
+    // At once, and not when the tick under way has ended: its store may be what hangs.
+    this.#over.addEventListener('abort', () => this.#effects.abortAll(), { once: true });
+    this.#stopListening = store.onJournalGrowth(this.#waker.wake);
+  }
+
+  async lead(): Promise<ControllerEnd> {
+    for (;;) {
+      const ended = this.#cutOff() ?? (await this.#tickOrTrouble());
+      if (ended) return { status: ended, runId: this.#runId };
+    }
+  }
+
+  /** Aborts what is at work and waits until it has let go. */
+  async stop(): Promise<void> {
+    this.#stopListening();
+    await this.#effects.stop();
+  }
+
+  /** Shows a problem that was met beside the ticks. */
+  report(problem: string): void {
+    this.#observe(problem);
+  }
+
+  #cutOff(): ControllerEnd['status'] | undefined {
+    if (this.#lease.lost.aborted) return 'lost_lease';
+    return this.#options.signal.aborted ? 'stopped' : undefined;
+  }
+
+  async #tickOrTrouble(): Promise<ControllerEnd['status'] | undefined> {
+    try {
+      return await this.#tick();
+    } catch (error) {
+      if (!(error instanceof StoreTrouble)) throw error;
+      this.#observe(error.message);
+      await this.#waker.sleep(troublePauseMs, this.#over);
+      return undefined;
+    }
+  }
+
+  async #tick(): Promise<ControllerEnd['status'] | undefined> {
+    const run = await this.#catchUp();
+    const ended = endOf(run);
+    if (ended) {
+      this.#observe(null);
+      return ended;
+    }
+    const nowMs = await this.#ofStore(async () => await this.#options.store.now());
+    const watches = watchesOf(this.#options.bound, this.#journal, nowMs);
+    const verdicts = await this.#gates.measure(watches);
+    const decision = this.#decide(verdicts, nowMs);
+    if (this.#over.aborted) return undefined;
+    const answer = await this.#commit(run, decision, nowMs);
+    if (answer.status === 'fenced') return 'lost_lease';
+    if (answer.status === 'conflict') return undefined;
+    this.#journal = foldJournal(this.#journal, answer.entries);
+    if (this.#journal.run && !this.#over.aborted) this.#effects.sync(this.#journal.run);
+    this.#observe(null);
+    if (!this.#hasEnded()) await this.#rest(decision, nowMs, watches.length > 0);
+    return undefined;
+  }
+
+  async #catchUp(): Promise<RunState> {
+    const { store, bound } = this.#options;
+    const tail = await this.#ofStore(async () => await store.readJournal(this.#journal.headSeq));
+    this.#journal = foldJournal(this.#journal, tail);
+    const run = runOf(this.#journal, bound, this.#runId);
+    this.#runId = run.runId;
+    return run;
+  }
+
+  #decide(verdicts: Verdicts, nowMs: number): Decision {
+    const observations = { verdicts, effectResults: this.#effects.results() };
+    const decision = decide(this.#options.bound, this.#journal, observations, nowMs);
+    this.#seen = { nowMs, verdicts, waiting: decision.waiting };
+    return decision;
+  }
+
+  async #commit(run: RunState, decision: Decision, nowMs: number): Promise<AppendAnswer> {
+    const { store, bound, holder } = this.#options;
+    const { token } = this.#lease;
+    const started: RunEvent = { type: 'controller.started', holder, token };
+    const events = this.#announced ? decision.transitions : [started, ...decision.transitions];
+    const author = { runId: run.runId, actor: 'controller' };
+    const drafts = events.map((event) => ({ ...author, event }));
+    const request = withFlagDocument(bound.plan, this.#journal, drafts, author, nowMs);
+    if (request.entries.length === 0) return { status: 'appended', entries: [] };
+    const expectedSeq = this.#journal.headSeq;
+    const answer = await this.#ofStore(async () => await store.append({ ...request, expectedSeq, token }));
+    if (answer.status === 'appended') this.#announced = true;
+    return answer;
+  }
+
+  async #ofStore<T>(call: () => Promise<T>): Promise<T> {
+    return await ofStore(call, this.#lease.lost);
+  }
+
+  #hasEnded(): boolean {
+    return this.#journal.run !== null && endOf(this.#journal.run) !== undefined;
+  }
+
+  /** Until the decision's own hour, but not so long that a lost notification or a fresh verdict would go unseen. */
+  async #rest(decision: Decision, nowMs: number, watching: boolean): Promise<void> {
+    const longestMs = watching ? watchingPauseMs : restingPauseMs;
+    const durationMs = Math.max(shortestPauseMs, Math.min(longestMs, decision.wakeAtMs - nowMs));
+    await this.#waker.sleep(durationMs, this.#over);
+  }
+
+  #observe(problem: string | null): void {
+    const snapshot = {
+      leadership: { status: 'leading', token: this.#lease.token },
+      journal: this.#journal,
+      ...this.#seen,
+      effects: this.#effects.reports(),
+      problem,
+    } as const;
+    this.#options.observe?.({ ...snapshot, waitsFor: sentenceOf(snapshot) });
+  }
+}

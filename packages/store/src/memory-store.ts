@@ -1,0 +1,80 @@
+import type {
+  AppendAnswer,
+  AppendRequest,
+  ControlStore,
+  FlagDocumentRow,
+  PlanFiles,
+} from '@crossfade/engine';
+import { chainEntries, entryBody, genesisHash } from '@crossfade/engine';
+import { fencedError } from './fenced-error.ts';
+import { createMemoryLease } from './memory-lease.ts';
+import { readEntry, type StoredEntry } from './stored-entry.ts';
+
+interface MemoryStoreOptions {
+  /** Stands for the database's clock; ms since 1970. */
+  readonly now?: () => number;
+}
+
+/**
+ * The Postgres store's twin, for tests and simulations: same contract, nothing kept. Every controller that shall meet the
+ * others is given the same instance; `close` therefore forgets nothing.
+ */
+export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): ControlStore {
+  const journal: StoredEntry[] = [];
+  const plans = new Map<string, PlanFiles>();
+  const segments = new Map<string, Set<string>>();
+  const listeners = new Set<() => void>();
+  const lease = createMemoryLease(now);
+  let flagDocument: FlagDocumentRow | undefined;
+
+  function append({
+    entries: drafts,
+    expectedSeq,
+    token,
+    flagDocument: published,
+  }: AppendRequest): AppendAnswer {
+    if (token !== null && lease.leaderToken() !== token) return { status: 'fenced' };
+    const head = journal.at(-1) ?? { seq: 0, hash: genesisHash };
+    const followsNewest = published === null || published.revision === (flagDocument?.revision ?? 0) + 1;
+    if (head.seq !== expectedSeq || !followsNewest) return { status: 'conflict', headSeq: head.seq };
+    const stored = chainEntries(drafts, head, now()).map((entry) => ({
+      seq: entry.seq,
+      body: entryBody(entry, entry.atMs),
+      previous: entry.previous,
+      hash: entry.hash,
+    }));
+    journal.push(...stored);
+    flagDocument = published ?? flagDocument;
+    for (const listener of listeners) queueMicrotask(listener);
+    return { status: 'appended', entries: stored.map(readEntry) };
+  }
+
+  function addSegmentMembers(segment: string, targetingKeys: readonly string[], token: number): number {
+    if (lease.newestToken() !== token) throw fencedError(token, lease.newestToken());
+    const members = segments.get(segment) ?? new Set();
+    for (const key of targetingKeys) members.add(key);
+    segments.set(segment, members);
+    return members.size;
+  }
+
+  return {
+    now: async () => now(),
+    takeLease: async (request) => lease.take(request),
+    renewLease: async (token, ttlMs) => lease.renew(token, ttlMs),
+    releaseLease: async (token) => lease.release(token),
+    readJournal: async (afterSeq) => journal.slice(Math.max(0, afterSeq)).map(readEntry),
+    append: async (request) => append(request),
+    savePlan: async (digest, files) => {
+      if (!plans.has(digest)) plans.set(digest, { ...files });
+    },
+    loadPlan: async (digest) => plans.get(digest),
+    readFlagDocument: async () => flagDocument,
+    addSegmentMembers: async (segment, keys, token) => addSegmentMembers(segment, keys, token),
+    onJournalGrowth: (callback) => {
+      const listener = () => callback();
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: async () => undefined,
+  };
+}

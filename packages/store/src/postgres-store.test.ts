@@ -1,0 +1,195 @@
+import { verifyChain, type ControlStore, type EventDraft } from '@crossfade/engine';
+import { createTestDatabase } from '@crossfade/local-postgres/testing';
+import { Client } from 'pg';
+import { afterEach, describe, expect, test } from 'vitest';
+import { eventually } from './testing/eventually.ts';
+import { createPostgresStore } from './postgres-store.ts';
+import { describeControlStore } from './testing/control-store-contract.ts';
+import { startCuttingProxy } from './testing/cutting-proxy.ts';
+
+const leftOpen: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of leftOpen.splice(0).toReversed()) await close();
+});
+
+describeControlStore('Postgres store', async () => {
+  const database = await createTestDatabase();
+  const stores: ControlStore[] = [];
+  const open = async () => {
+    const store = await createPostgresStore({ connectionString: database.url });
+    stores.push(store);
+    return store;
+  };
+  const close = async () => {
+    await Promise.all(stores.map(async (store) => await store.close()));
+    await database.drop();
+  };
+  return { open, close };
+});
+
+describe('opening', () => {
+  test('many processes may open an empty database at once', async () => {
+    const url = await freshDatabase();
+    const stores = await Promise.all(Array.from({ length: 6 }, async () => await openStore(url)));
+    for (const store of stores) expect(await store.readJournal(0)).toEqual([]);
+    expect(await sqlOn(url, 'select count(*)::int as n from crossfade.lease')).toEqual([{ n: 1 }]);
+  });
+
+  test('a schema made by a newer Crossfade is refused', async () => {
+    const url = await freshDatabase();
+    await openStore(url);
+    await sqlOn(url, 'update crossfade.schema_version set version = 99');
+    await expect(createPostgresStore({ connectionString: url })).rejects.toThrow(
+      'schema crossfade has version 99, this Crossfade knows versions up to 1: use a newer Crossfade',
+    );
+  });
+});
+
+describe('the journal', () => {
+  test.each([
+    "update crossfade.journal set actor = 'me'",
+    'delete from crossfade.journal',
+    'truncate crossfade.journal',
+  ])('refuses: %s', async (statement) => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await append(store, 0, ['one']);
+    await expect(sqlOn(url, statement)).rejects.toThrow('crossfade.journal only grows');
+    expect(await store.readJournal(0)).toHaveLength(1);
+  });
+
+  test('a row changed behind the trigger’s back is found by the chain', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await append(store, 0, ['one', 'two', 'three']);
+    await sqlOn(
+      url,
+      `alter table crossfade.journal disable trigger journal_rows_stay;
+       update crossfade.journal set body = replace(body, 'two', '2') where seq = 2`,
+    );
+    expect(verifyChain(await store.readJournal(0))).toMatchObject({ ok: false, seq: 2 });
+  });
+
+  test('is read in pages, in order and complete', async () => {
+    const store = await openStore(await freshDatabase());
+    const reasons = Array.from({ length: 11_003 }, (_, index) => `entry ${index + 1}`);
+    await append(store, 0, reasons);
+    const entries = await store.readJournal(2);
+    expect(entries).toHaveLength(11_001);
+    expect(entries.at(-1)).toMatchObject({ seq: 11_003, event: { reason: 'entry 11003' } });
+    expect(verifyChain(await store.readJournal(0))).toMatchObject({ ok: true, entries: 11_003 });
+  });
+});
+
+describe('a connection lost during COMMIT', () => {
+  test('whose COMMIT has arrived: found in the journal, appended once', async () => {
+    const { proxy, store } = await behindProxy();
+    await append(store, 0, ['one']);
+    proxy.cutAt('commit', 'after');
+    expect(await append(store, 1, ['two', 'three'])).toMatchObject({
+      status: 'appended',
+      entries: [{ seq: 2 }, { seq: 3 }],
+    });
+    expect(proxy.cuts()).toBe(1);
+    expect(verifyChain(await store.readJournal(0))).toMatchObject({ ok: true, entries: 3 });
+  });
+
+  test('whose COMMIT never arrived: an error, and nothing appears later', async () => {
+    const { proxy, store } = await behindProxy();
+    await append(store, 0, ['one']);
+    proxy.cutAt('commit', 'before');
+    await expect(append(store, 1, ['two'])).rejects.toThrow(
+      'the connection was lost during COMMIT, and nothing was written',
+    );
+    expect(await store.readJournal(0)).toHaveLength(1);
+    expect(await append(store, 1, ['two'])).toMatchObject({ status: 'appended' });
+  });
+});
+
+test('every connection terminated by the server: the store goes on, and still hears of growth', async () => {
+  const url = await freshDatabase();
+  const problems: Error[] = [];
+  const store = await createPostgresStore({
+    connectionString: url,
+    applicationName: 'cut-me',
+    onProblem: (e) => problems.push(e),
+  });
+  leftOpen.push(async () => await store.close());
+  const other = await openStore(url);
+  let heard = 0;
+  store.onJournalGrowth(() => (heard += 1));
+  await append(other, 0, ['one']);
+  await eventually(() => heard).toBeGreaterThan(0);
+
+  await sqlOn(
+    url,
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut-me'`,
+  );
+  await eventually(() => problems.length).toBeGreaterThan(0);
+  heard = 0;
+  await append(other, 1, ['two']);
+  await eventually(() => heard).toBeGreaterThan(0);
+  expect(await store.readJournal(0)).toHaveLength(2);
+});
+
+test('a half-open connection is found out, and the next call takes another one', async () => {
+  const { proxy, store } = await behindProxy();
+  await append(store, 0, ['one']);
+  proxy.freeze();
+  const startedAtMs = performance.now();
+  await expect(store.readJournal(0)).rejects.toThrow(/timeout/i);
+  expect(performance.now() - startedAtMs).toBeLessThan(15_000);
+  expect(await store.readJournal(0)).toHaveLength(1);
+});
+
+test('an append notifies of the journal’s growth, and of new flags with their revision', async () => {
+  const url = await freshDatabase();
+  const store = await openStore(url);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  leftOpen.push(async () => await client.end());
+  const heard: string[] = [];
+  client.on('notification', ({ channel, payload }) => heard.push(`${channel} ${payload}`));
+  await client.query('listen crossfade_flags; listen crossfade_journal');
+  await append(store, 0, ['no flags']);
+  const flagDocument = { revision: 1, digest: 'd', document: '{}' };
+  await store.append({ entries: [draft('flags')], expectedSeq: 1, token: null, flagDocument });
+  await eventually(() => heard).toEqual(['crossfade_journal 1', 'crossfade_journal 2', 'crossfade_flags 1']);
+  expect(await store.readFlagDocument()).toEqual(flagDocument);
+});
+
+async function freshDatabase(): Promise<string> {
+  const created = await createTestDatabase();
+  leftOpen.push(async () => await created.drop());
+  return created.url;
+}
+
+async function openStore(connectionString: string): Promise<ControlStore> {
+  const store = await createPostgresStore({ connectionString });
+  leftOpen.push(async () => await store.close());
+  return store;
+}
+
+async function behindProxy() {
+  const proxy = await startCuttingProxy(await freshDatabase());
+  leftOpen.push(async () => await proxy.close());
+  return { proxy, store: await openStore(proxy.url) };
+}
+
+async function append(store: ControlStore, expectedSeq: number, reasons: readonly string[]) {
+  return await store.append({ entries: reasons.map(draft), expectedSeq, token: null, flagDocument: null });
+}
+
+function draft(reason: string): EventDraft {
+  return { runId: 'run-1', actor: 'test', event: { type: 'rollback.requested', reason } };
+}
+
+async function sqlOn(connectionString: string, statement: string): Promise<unknown[]> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,1 @@
+select count(*) as size from crossfade.segment_members where segment = $1

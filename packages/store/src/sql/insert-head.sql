@@ -1,0 +1,1 @@
+insert into crossfade.head (seq, hash) values (0, $1) on conflict do nothing

@@ -1,0 +1,1 @@
+select files from crossfade.plans where digest = $1

@@ -1,0 +1,1 @@
+select revision, digest, document from crossfade.flag_documents order by revision desc limit 1

@@ -1,0 +1,1 @@
+select hash from crossfade.journal where seq = $1

@@ -1,0 +1,1 @@
+select version from crossfade.schema_version

@@ -1,0 +1,1 @@
+update crossfade.lease set holder = null, expires_at = '-infinity' where token = $1

@@ -1,0 +1,1 @@
+insert into crossfade.plans (digest, files) values ($1, $2) on conflict do nothing

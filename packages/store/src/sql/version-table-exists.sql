@@ -1,0 +1,1 @@
+select to_regclass('crossfade.schema_version') is not null as exists

@@ -1,0 +1,1 @@
+update crossfade.schema_version set version = $1
