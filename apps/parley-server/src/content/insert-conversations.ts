@@ -1,0 +1,49 @@
+import type { ClientBase } from 'pg';
+import { chunksOf } from './content-rows.ts';
+import type { ConversationRow } from './content-rows.ts';
+import { inTransaction } from './install-schema.ts';
+
+const INSERT_CONVERSATIONS = `
+  INSERT INTO public.conversations (id, kind, title, topic, created_by, created_at)
+  SELECT row.id, row.kind, row.title, row.topic, row.created_by, to_timestamp(row.created_at)
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::float8[])
+    AS row (id, kind, title, topic, created_by, created_at)
+  ON CONFLICT (id) DO NOTHING`;
+
+const INSERT_MEMBERS = `
+  INSERT INTO public.conversation_participants (conversation_id, user_id, role, joined_at)
+  SELECT member.conversation_id, member.user_id, CASE WHEN member.user_id = c.created_by THEN 'owner' ELSE 'member' END,
+         c.created_at
+  FROM unnest($1::uuid[], $2::uuid[]) AS member (conversation_id, user_id)
+  JOIN public.conversations c ON c.id = member.conversation_id
+  ON CONFLICT DO NOTHING`;
+
+const ROWS_PER_STATEMENT = 5_000;
+
+/** Stores conversations with their members where they are missing. Returns how many conversations are new. */
+export async function insertConversations(
+  client: ClientBase,
+  rows: readonly ConversationRow[],
+): Promise<number> {
+  return await inTransaction(client, async () => {
+    let inserted = 0;
+    for (const chunk of chunksOf(rows, ROWS_PER_STATEMENT)) {
+      const result = await client.query(INSERT_CONVERSATIONS, [
+        chunk.map((row) => row.id),
+        chunk.map((row) => row.kind),
+        chunk.map((row) => row.title),
+        chunk.map((row) => row.topic),
+        chunk.map((row) => row.createdBy),
+        chunk.map((row) => row.createdAtSeconds),
+      ]);
+      inserted += result.rowCount ?? 0;
+    }
+    const members = rows.flatMap((row) =>
+      [...new Set(row.memberIds)].map((userId) => [row.id, userId] as const),
+    );
+    for (const chunk of chunksOf(members, ROWS_PER_STATEMENT)) {
+      await client.query(INSERT_MEMBERS, [chunk.map(([id]) => id), chunk.map(([, userId]) => userId)]);
+    }
+    return inserted;
+  });
+}
