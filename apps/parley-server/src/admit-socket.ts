@@ -1,0 +1,63 @@
+import type { DefaultEventsMap, Socket } from 'socket.io';
+import { isDatabaseUnavailable } from './database-errors.ts';
+import type { Database } from './database.ts';
+import { findSocketPerson } from './queries/sessions.ts';
+import { hashSessionToken, sessionRoom } from './sessions.ts';
+import { conversationRoom, personRoom, type ServerToClientEvents, type SocketData } from './socket-events.ts';
+
+type ParleySocket = Socket<DefaultEventsMap, ServerToClientEvents, DefaultEventsMap, SocketData>;
+
+/** What the client's `connect_error` shows. */
+class SocketRefused extends Error {
+  readonly data: { code: string };
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.data = { code };
+  }
+}
+
+/**
+ * Lets a socket in by its session's token and puts it into its rooms, before the client is told that it is
+ * connected: from that moment on it misses nothing.
+ * @returns why it is refused, if it is.
+ */
+export async function admitSocket(
+  database: Database,
+  socket: ParleySocket,
+): Promise<SocketRefused | undefined> {
+  try {
+    await joinRooms(database, socket);
+    return undefined;
+  } catch (error) {
+    return toRefusal(error);
+  }
+}
+
+async function joinRooms(database: Database, socket: ParleySocket): Promise<void> {
+  const tokenHash = hashSessionToken(socket.handshake.auth['token']);
+  if (tokenHash === undefined) throw refusedWithoutSession();
+  const person = await findSocketPerson(database, tokenHash);
+  if (person === undefined) throw refusedWithoutSession();
+  socket.data.userId = person.id;
+  socket.data.tokenHash = tokenHash;
+  await socket.join([
+    sessionRoom(tokenHash),
+    personRoom(person.id),
+    ...person.conversationIds.map(conversationRoom),
+  ]);
+}
+
+const refusedWithoutSession = (): SocketRefused =>
+  new SocketRefused('unauthenticated', 'No valid session: log in and connect with its token');
+
+function toRefusal(error: unknown): SocketRefused {
+  if (error instanceof SocketRefused) return error;
+  if (isDatabaseUnavailable(error)) {
+    return new SocketRefused(
+      'unavailable',
+      'The database cannot be reached at the moment: try again shortly',
+    );
+  }
+  return new SocketRefused('internal', 'Something went wrong on our side');
+}

@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { createFlagProvider, postgresFlagSource } from '@crossfade/flags/server';
+import { loggableError } from '../log.ts';
+import { addRuntimeMetrics } from '../metrics.ts';
+import { buildServer } from '../server.ts';
+import { databaseUrl } from './database-url.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
+
+const POLL_INTERVAL_MS = 2_000;
+
+/** Serves until it is told to stop. Prints {"listening": URL} on stdout when requests are taken; logs to stderr. */
+export async function run(argv: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      port: { type: 'string', default: '8080' },
+      host: { type: 'string', default: '127.0.0.1' },
+      // The last known flags, kept for a start while the database is away.
+      'flag-backup': { type: 'string' },
+    },
+  });
+  const port = portOf(values.port);
+  const connectionString = databaseUrl();
+  const backupFile = values['flag-backup'];
+  const { app, metrics } = await buildServer({
+    connectionString,
+    openFlags: (log) =>
+      createFlagProvider({
+        source: postgresFlagSource({ connectionString, pollIntervalMs: POLL_INTERVAL_MS }),
+        ...(backupFile === undefined ? {} : { backupFile }),
+        log,
+      }),
+    logger: {
+      level: process.env['LOG_LEVEL'] ?? 'info',
+      stream: process.stderr,
+      base: { pid: process.pid },
+      serializers: { err: loggableError },
+    },
+  });
+  addRuntimeMetrics(metrics);
+  stopOnSignals(app);
+  await app.listen({ port, host: values.host, listenTextResolver: (address) => `listening at ${address}` });
+  const address = app.server.address();
+  if (address === null || typeof address === 'string')
+    throw new Error('the server listens, but at no TCP port');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  process.stdout.write(`${JSON.stringify({ listening: `http://${host}:${address.port}` })}\n`);
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new Error(`--port ${text}: expected a number from 0 to 65535`);
+  return port;
+}

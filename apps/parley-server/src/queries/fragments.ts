@@ -1,0 +1,31 @@
+/**
+ * The person behind a session, as the first part of a WITH: $1 is the SHA-256 of the token. A statement that starts
+ * its FROM with `me` returns no row at all for a session that has ended: that is how a request is refused.
+ */
+export const ME = `me AS (
+  SELECT s.user_id AS id FROM parley.sessions s
+  WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
+)`;
+
+/** What to call a person: the name they gave, else what stands before the @. */
+export const nameOf = (user: string): string =>
+  `coalesce(nullif(${user}.raw_user_meta_data ->> 'name', ''), nullif(${user}.raw_user_meta_data ->> 'full_name', ''),
+    nullif(split_part(coalesce(${user}.email, ''), '@', 1), ''), 'Someone')`;
+
+/** Listed one by one: columns come and go under us while a migration runs. */
+export const messageColumns = (message: string): string =>
+  [
+    'id',
+    'conversation_id',
+    'seq',
+    'sender_id',
+    'thread_id',
+    'body',
+    'client_id',
+    'created_at',
+    'edited_at',
+    'deleted_at',
+    'edit_version',
+  ]
+    .map((column) => `${message}.${column}`)
+    .join(', ');

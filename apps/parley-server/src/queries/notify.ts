@@ -1,0 +1,30 @@
+/** The channel that Socket.IO's Postgres adapter listens to, in every process. */
+export const CHANNEL_PREFIX = 'parley';
+export const CHANNEL = `${CHANNEL_PREFIX}#/`;
+
+const BROADCAST = 3;
+const DISCONNECT_SOCKETS = 6;
+
+/**
+ * SQL that tells every process to emit `event` to the sockets of a room, in the form in which the adapter's own
+ * emitter does it. Inside the statement that writes, because Postgres delivers notifications when a transaction
+ * commits and in the order of commits: nobody hears of what is rolled back, nothing is lost when this process
+ * dies in between, and a conversation's messages are announced in the order of their numbers.
+ * @param room SQL expression of type text
+ * @param data SQL expression of type json: ids and counters, never bodies
+ */
+export function notifyRoom(event: string, room: string, data: string): string {
+  const packet = `json_build_object('type', 2, 'nsp', '/', 'data', json_build_array('${event}', ${data}))`;
+  return notify(BROADCAST, `'packet', ${packet}`, room);
+}
+
+/** SQL that tells every process to close the sockets of a room. */
+export function notifyDisconnect(room: string): string {
+  return notify(DISCONNECT_SOCKETS, `'close', true`, room);
+}
+
+function notify(type: number, data: string, room: string): string {
+  const options = `json_build_object('rooms', json_build_array(${room}), 'except', json_build_array(), 'flags', json_build_object())`;
+  const message = `json_build_object('uid', 'emitter', 'type', ${type}, 'nsp', '/', 'data', json_build_object(${data}, 'opts', ${options}))`;
+  return `pg_notify('${CHANNEL}', ${message}::text)::text`;
+}

@@ -1,0 +1,90 @@
+import type { Database } from '../database.ts';
+import { SESSION_DAYS, SESSION_ROOM_SQL } from '../sessions.ts';
+import { ME, nameOf } from './fragments.ts';
+import { notifyDisconnect, notifyRoom } from './notify.ts';
+
+export type PersonRow = { id: string; email: string | null; name: string };
+
+export type Credentials = PersonRow & { encrypted_password: string | null };
+
+const FIND_CREDENTIALS = `
+SELECT u.id, u.email, ${nameOf('u')} AS name, u.encrypted_password
+FROM auth.users u
+WHERE u.email IN ($1, lower($1))
+ORDER BY u.email = $1 DESC
+LIMIT 1`;
+
+export async function findCredentials(database: Database, email: string): Promise<Credentials | undefined> {
+  const [row] = await database.query<Credentials>(FIND_CREDENTIALS, [email]);
+  return row;
+}
+
+const OPEN_SESSION = `
+INSERT INTO parley.sessions (token_hash, user_id, expires_at)
+VALUES ($1, $2, now() + make_interval(days => ${SESSION_DAYS}))
+RETURNING expires_at, (extract(epoch FROM clock_timestamp()) * 1000)::double precision AS server_time_ms`;
+
+export async function openSession(
+  database: Database,
+  tokenHash: Buffer,
+  userId: string,
+): Promise<{ expiresAt: Date; serverTimeMs: number }> {
+  const [row] = await database.query<{ expires_at: Date; server_time_ms: number }>(OPEN_SESSION, [
+    tokenHash,
+    userId,
+  ]);
+  if (row === undefined) throw new Error('the database stored a session without returning it');
+  return { expiresAt: row.expires_at, serverTimeMs: row.server_time_ms };
+}
+
+/** Ends the session and, in the same moment everywhere, the sockets it opened. */
+const END_SESSION = `
+WITH ended AS (
+  UPDATE parley.sessions SET revoked_at = now()
+  WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > now()
+  RETURNING token_hash
+)
+SELECT ${notifyRoom('session_ended', SESSION_ROOM_SQL, 'json_build_object()')} AS told,
+  ${notifyDisconnect(SESSION_ROOM_SQL)} AS closed
+FROM ended`;
+
+/** @returns false when there was no such session. */
+export async function endSession(database: Database, tokenHash: Buffer): Promise<boolean> {
+  return (await database.query(END_SESSION, [tokenHash])).length > 0;
+}
+
+const FIND_PERSON = `
+WITH ${ME}
+SELECT u.id, u.email, ${nameOf('u')} AS name FROM me JOIN auth.users u ON u.id = me.id`;
+
+export async function findPerson(database: Database, tokenHash: Buffer): Promise<PersonRow | undefined> {
+  const [row] = await database.query<PersonRow>(FIND_PERSON, [tokenHash]);
+  return row;
+}
+
+/** What a socket needs when it connects. */
+const FIND_SOCKET_PERSON = `
+WITH ${ME}
+SELECT me.id, coalesce(array_agg(p.conversation_id::text) FILTER (WHERE p.conversation_id IS NOT NULL), '{}') AS conversation_ids
+FROM me LEFT JOIN public.conversation_participants p ON p.user_id = me.id
+GROUP BY me.id`;
+
+export async function findSocketPerson(
+  database: Database,
+  tokenHash: Buffer,
+): Promise<{ id: string; conversationIds: string[] } | undefined> {
+  const [row] = await database.query<{ id: string; conversation_ids: string[] }>(FIND_SOCKET_PERSON, [
+    tokenHash,
+  ]);
+  return row === undefined ? undefined : { id: row.id, conversationIds: row.conversation_ids };
+}
+
+const STILL_VALID = `
+SELECT encode(token_hash, 'hex') AS hash FROM parley.sessions
+WHERE token_hash = ANY ($1::bytea[]) AND revoked_at IS NULL AND expires_at > now()`;
+
+/** @returns those of the given hashes (hex) whose sessions go on. */
+export async function validSessions(database: Database, tokenHashes: Buffer[]): Promise<Set<string>> {
+  const rows = await database.query<{ hash: string }>(STILL_VALID, [tokenHashes]);
+  return new Set(rows.map((row) => row.hash));
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FEATURES } from '../features.ts';
+import type { Message } from '../queries/message-row.ts';
+import type { ParleyServer } from '../server.ts';
+import { type Call, call, send } from '../testing/client.ts';
+import { createParleyFixture, type ParleyFixture, type TestPerson } from '../testing/parley-fixture.ts';
+
+let parley: ParleyFixture;
+let server: ParleyServer;
+let member: TestPerson;
+let outsider: TestPerson;
+let room: string;
+let message: Message;
+
+beforeAll(async () => {
+  parley = await createParleyFixture();
+  const started = await parley.startServer();
+  await started.app.ready();
+  started.flags.publish(Object.values(FEATURES), 100);
+  server = started;
+  member = await parley.addPerson('Member');
+  outsider = await parley.addPerson('Outsider');
+  room = await parley.addConversation([member], 'confidential');
+  message = await send(server.app, member, room, 'a secret word: xylophone');
+});
+afterAll(async () => await parley.close());
+
+type ErrorAnswer = { error: { code: string } };
+type Case = { name: string; url: () => string; request: Omit<Call, 'as'> };
+
+/** Every route that names a conversation or a message. */
+const PRIVATE: Case[] = [
+  { name: 'read', url: () => `/v1/conversations/${room}/messages`, request: {} },
+  { name: 'read a cached page', url: () => `/v1/conversations/${room}/messages?limit=10`, request: {} },
+  { name: 'read before', url: () => `/v1/conversations/${room}/messages?before=5`, request: {} },
+  { name: 'read after', url: () => `/v1/conversations/${room}/messages?after=0`, request: {} },
+  { name: 'read around', url: () => `/v1/conversations/${room}/messages?around=1`, request: {} },
+  {
+    name: 'send',
+    url: () => `/v1/conversations/${room}/messages`,
+    request: { method: 'POST', body: { clientId: 'intruder', body: 'hello' } },
+  },
+  {
+    name: 'mark read',
+    url: () => `/v1/conversations/${room}/read`,
+    request: { method: 'PUT', body: { seq: 1 } },
+  },
+  {
+    name: 'edit',
+    url: () => `/v1/messages/${message.id}`,
+    request: { method: 'PATCH', body: { body: 'changed' } },
+  },
+  {
+    name: 'ask an agent',
+    url: () => `/v1/conversations/${room}/agents/recap`,
+    request: { method: 'POST', body: {} },
+  },
+  // Last: it would succeed for the member.
+  { name: 'delete', url: () => `/v1/messages/${message.id}`, request: { method: 'DELETE' } },
+];
+
+/** Every route that needs a session, whatever it names. */
+const SIGNED_IN: Case[] = [
+  ...PRIVATE,
+  { name: 'log out', url: () => '/v1/logout', request: { method: 'POST' } },
+  { name: 'me', url: () => '/v1/me', request: {} },
+  { name: 'flags', url: () => '/v1/flags', request: {} },
+  { name: 'list conversations', url: () => '/v1/conversations', request: {} },
+  {
+    name: 'create a conversation',
+    url: () => '/v1/conversations',
+    request: { method: 'POST', body: { kind: 'channel', title: 'new' } },
+  },
+  { name: 'search', url: () => '/v1/search?q=xylophone', request: {} },
+  {
+    name: 'publish a key',
+    url: () => '/v1/keys',
+    request: { method: 'PUT', body: { publicKey: Buffer.alloc(32, 7).toString('base64') } },
+  },
+  { name: 'report timings', url: () => '/v1/timings', request: { method: 'POST', body: { timings: [] } } },
+  { name: 'list agents', url: () => '/v1/agents', request: {} },
+];
+
+const OPEN = ['/livez', '/readyz', '/metrics', '/v1/openapi.json', '/v1/login'];
+
+describe('who is not a member', () => {
+  it.each(PRIVATE)('may not: $name', async ({ url, request }) => {
+    const refused = await call<ErrorAnswer>(server.app, url(), { ...request, as: outsider });
+    expect(refused.status).toBe(404);
+    expect(refused.body.error.code).toBe('not_found');
+    // The same words as for what does not exist at all, or the answer would tell that it does.
+    const absent = url().replace(room, randomUUID()).replace(message.id, randomUUID());
+    const unknown = await call<ErrorAnswer>(server.app, absent, { ...request, as: outsider });
+    expect(unknown.body).toEqual(refused.body);
+  });
+
+  it.each(PRIVATE)('is told apart from a member, who may: $name', async ({ url, request }) => {
+    const { status } = await call(server.app, url(), { ...request, as: member });
+    expect([200, 201]).toContain(status);
+  });
+
+  it('finds nothing by searching, and lists nothing', async () => {
+    const found = await call<{ results: Message[] }>(server.app, '/v1/search?q=xylophone', { as: outsider });
+    expect(found.body.results).toEqual([]);
+    const listed = await call<{ conversations: { id: string }[] }>(server.app, '/v1/conversations', {
+      as: outsider,
+    });
+    expect(listed.body.conversations).toEqual([]);
+  });
+});
+
+describe('without a valid session', () => {
+  const unknown = `Bearer ${'A'.repeat(43)}`;
+  const tokens = [undefined, unknown, 'Basic dXNlcjpwYXNz', "Bearer '; DROP TABLE users; --", 'Bearer'];
+  it.each(SIGNED_IN)('nobody may: $name', async ({ url, request }) => {
+    for (const authorization of tokens) {
+      const who = authorization === undefined ? {} : { as: { authorization: { authorization } } };
+      const answer = await call<ErrorAnswer>(server.app, url(), { ...request, ...who });
+      expect(answer.status).toBe(401);
+      expect(answer.body.error.code).toBe('unauthenticated');
+    }
+  });
+
+  it('covers every route there is', async () => {
+    const described = await call<{ paths: Record<string, object> }>(server.app, '/v1/openapi.json');
+    const known = new Set([...SIGNED_IN.map(({ url }) => pattern(url())), ...OPEN]);
+    expect(Object.keys(described.body.paths).filter((path) => !known.has(path))).toEqual([]);
+    expect(Object.keys(described.body.paths).length).toBeGreaterThan(12);
+  });
+
+  /** An address as the description of the API writes it. */
+  function pattern(url: string): string {
+    return url
+      .replace(/\?.*/, '')
+      .replace(room, '{id}')
+      .replace(message.id, '{id}')
+      .replace('/agents/recap', '/agents/{agent}');
+  }
+});

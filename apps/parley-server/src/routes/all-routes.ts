@@ -1,0 +1,33 @@
+import type { Parley } from '../parley.ts';
+import { addAgentRoutes } from './agent-routes.ts';
+import type { App } from './app.ts';
+import { addChangeRoutes } from './change-routes.ts';
+import { addConversationRoutes } from './conversation-routes.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { addKeyRoutes } from './key-routes.ts';
+import { addMessageRoutes } from './message-routes.ts';
+import { addPersonRoutes } from './person-routes.ts';
+import { addSearchRoutes } from './search-routes.ts';
+import { addSessionRoutes } from './session-routes.ts';
+import { addTimingRoutes } from './timing-routes.ts';
+
+/** Inside a plugin, so that the description of the API (registered before) sees every route. */
+export async function addRoutes(app: App, parley: Parley): Promise<void> {
+  addSessionRoutes(app, parley);
+  addPersonRoutes(app, parley);
+  addConversationRoutes(app, parley);
+  addMessageRoutes(app, parley);
+  addChangeRoutes(app, parley);
+  addSearchRoutes(app, parley);
+  addKeyRoutes(app, parley);
+  addTimingRoutes(app, parley);
+  addAgentRoutes(app, parley);
+  addHealthRoutes(app, parley);
+  app.route({
+    method: 'GET',
+    url: '/v1/openapi.json',
+    schema: { hide: true },
+    handler: async () => app.swagger(),
+  });
+  await app.after();
+}

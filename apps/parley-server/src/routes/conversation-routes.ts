@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { ApiError, noSuchConversation } from '../api-error.ts';
+import type { Parley } from '../parley.ts';
+import {
+  type ConversationRow,
+  createConversation,
+  type CreatedConversation,
+  listConversations,
+} from '../queries/conversations.ts';
+import { markRead } from '../queries/mark-read.ts';
+import { signedIn } from '../require-person.ts';
+import { conversationSchema, failures, idParams, idSchema, seqSchema, textOf } from '../schemas.ts';
+import { sessionOf } from '../sessions.ts';
+import type { App } from './app.ts';
+
+const listAnswer = z.object({ conversations: z.array(conversationSchema) });
+const createBody = z.object({
+  kind: z.enum(['channel', 'direct']),
+  title: textOf(0, 200),
+  topic: textOf(0, 1_000).default(''),
+  memberIds: z.array(idSchema).max(1_000).default([]),
+});
+const createAnswer = z.object({ conversation: conversationSchema });
+const readBody = z.object({ seq: seqSchema });
+const readAnswer = z.object({ lastReadSeq: z.number() });
+
+export function addConversationRoutes(app: App, { database, realtime }: Parley): void {
+  app.route({
+    method: 'GET',
+    url: '/v1/conversations',
+    schema: { response: { 200: listAnswer, ...failures } },
+    handler: async (request) => {
+      const rows = signedIn(await listConversations(database, sessionOf(request)));
+      return { conversations: rows.map(toConversation) };
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/conversations',
+    schema: { body: createBody, response: { 201: createAnswer, ...failures } },
+    handler: async (request, reply) => {
+      const wanted = { ...request.body, memberIds: [...new Set(request.body.memberIds)] };
+      const made = signedIn(await createConversation(database, sessionOf(request), wanted));
+      const { me, conversation } = requireCreated(made);
+      realtime.addToConversation(conversation.id, [me, ...wanted.memberIds]);
+      return await reply.status(201).send({ conversation: toConversation(conversation) });
+    },
+  });
+
+  app.route({
+    method: 'PUT',
+    url: '/v1/conversations/:id/read',
+    schema: { params: idParams, body: readBody, response: { 200: readAnswer, ...failures } },
+    handler: async (request) => {
+      const { id } = request.params;
+      const mark = signedIn(await markRead(database, sessionOf(request), id, request.body.seq));
+      if (mark.outcome === 'not_member') throw noSuchConversation();
+      return { lastReadSeq: mark.lastReadSeq };
+    },
+  });
+}
+
+function requireCreated(made: CreatedConversation): Extract<CreatedConversation, { outcome: 'created' }> {
+  if (made.outcome === 'created') return made;
+  const [first = ''] = made.unknown;
+  throw new ApiError('invalid', `${made.unknown.length} of memberIds are not people here, such as ${first}`, {
+    field: 'memberIds',
+    expected: 'ids of people of this workspace',
+  });
+}
+
+function toConversation(row: ConversationRow): z.output<typeof conversationSchema> {
+  return {
+    id: row.id,
+    kind: row.kind,
+    title: row.title,
+    topic: row.topic,
+    lastSeq: row.last_seq,
+    lastReadSeq: row.last_read_seq,
+    unread: Math.max(0, row.last_seq - row.last_read_seq),
+    version: row.version,
+  };
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { withBatch1Fallback } from '../batch-2.ts';
+import { FEATURES } from '../features.ts';
+import type { Parley } from '../parley.ts';
+import { publishKey } from '../queries/publish-key.ts';
+import { requirePerson } from '../require-person.ts';
+import { failures } from '../schemas.ts';
+import type { App } from './app.ts';
+
+const X25519_KEY_BYTES = 32;
+
+const keyBody = z.object({
+  publicKey: z
+    .base64()
+    .refine(
+      (text) => Buffer.from(text, 'base64').length === X25519_KEY_BYTES,
+      '32 bytes in base64: an X25519 public key',
+    ),
+});
+const keyAnswer = z.object({
+  published: z.boolean(),
+  keyVersion: z.number().nullable(),
+  reason: z.string().optional(),
+});
+
+type KeyAnswer = { published: boolean; keyVersion: number | null; reason?: string };
+
+const notPublished = async (): Promise<KeyAnswer> => ({
+  published: false,
+  keyVersion: null,
+  reason: 'feature_off',
+});
+
+export function addKeyRoutes(app: App, { database, features, metrics }: Parley): void {
+  app.route({
+    method: 'PUT',
+    url: '/v1/keys',
+    schema: { body: keyBody, response: { 200: keyAnswer, ...failures } },
+    handler: async (request) => {
+      const person = await requirePerson(database, request);
+      if (!(await features.isFeatureEnabled(FEATURES.E2E_ENCRYPTION, person))) return await notPublished();
+      const key = {
+        userId: person.id,
+        publicKey: request.body.publicKey,
+        address: request.ip,
+        userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
+      };
+      const publish = async (): Promise<KeyAnswer> => ({
+        published: true,
+        keyVersion: await publishKey(database, key),
+      });
+      return await withBatch1Fallback(FEATURES.E2E_ENCRYPTION, metrics, publish, notPublished);
+    },
+  });
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** Postgres stores neither NUL nor half of a surrogate pair: better refused than changed on the way. */
+const storable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+const STORABLE = { error: 'text without NUL characters and without halves of surrogate pairs' };
+
+export const textOf = (minimum: number, maximum: number) =>
+  z.string().min(minimum).max(maximum).refine(storable, STORABLE);
+
+export const idSchema = z.guid().transform((id) => id.toLowerCase());
+export const idParams = z.object({ id: idSchema });
+
+export const seqSchema = z.int().min(0);
+/** In a query string, where everything is text. */
+export const seqInQuery = z
+  .string()
+  .regex(/^\d{1,15}$/, 'a whole number')
+  .transform(Number);
+export const limitInQuery = (maximum: number, standard: number) =>
+  z.coerce.number().int().min(1).max(maximum).default(standard);
+
+const errorBody = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      field: z.string().optional(),
+      expected: z.string().optional(),
+    }),
+  })
+  .describe('What went wrong, in words for programs (code) and for people (message)');
+
+/** Every route may answer with these. */
+export const failures = { '4xx': errorBody, '5xx': errorBody };
+
+export const messageSchema = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  seq: z.number(),
+  senderId: z.string(),
+  senderName: z.string(),
+  threadId: z.string().nullable(),
+  body: z.string(),
+  clientId: z.string().nullable(),
+  createdAt: z.string(),
+  editedAt: z.string().nullable(),
+  deletedAt: z.string().nullable(),
+  editVersion: z.number(),
+});
+export const messageAnswer = z.object({ message: messageSchema });
+
+export const conversationSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['channel', 'direct']),
+  title: z.string(),
+  topic: z.string(),
+  lastSeq: z.number(),
+  lastReadSeq: z.number(),
+  unread: z.number(),
+  version: z.number(),
+});
+
+export const personSchema = z.object({ id: z.string(), name: z.string(), email: z.string().nullable() });
+
+export const flagsSchema = z.object({
+  virtual_scrolling: z.boolean(),
+  e2e_encryption: z.boolean(),
+  multi_agent: z.boolean(),
+  advanced_search: z.boolean(),
+  performance_monitoring: z.boolean(),
+});

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import { io, type Socket } from 'socket.io-client';
+import type { ServerToClientEvents } from '../socket-events.ts';
+import type { TestPerson } from './parley-fixture.ts';
+
+type Heard = { event: string; data: Record<string, unknown> };
+
+export type TestSocket = {
+  socket: Socket<ServerToClientEvents>;
+  /** Everything heard so far, in order. */
+  heard: Heard[];
+  close(): void;
+};
+
+/** A socket of this person, to a server of this process or at an address, that is connected and in its rooms. @throws what the server refused it with */
+export async function openSocket(app: FastifyInstance | string, person: TestPerson): Promise<TestSocket> {
+  const socket: Socket<ServerToClientEvents> = io(typeof app === 'string' ? app : urlOf(app), {
+    transports: ['websocket'],
+    auth: { token: person.token },
+    reconnection: false,
+    forceNew: true,
+  });
+  const heard: Heard[] = [];
+  socket.onAny((event: string, data: Record<string, unknown>) => heard.push({ event, data }));
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', reject);
+  });
+  return { socket, heard, close: () => void socket.disconnect() };
+}
+
+function urlOf(app: FastifyInstance): string {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('the test server does not listen yet');
+  return `http://127.0.0.1:${address.port}`;
+}
