@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresStore } from '@crossfade/store';
 import pc from 'picocolors';
@@ -9,7 +8,7 @@ import { printFindings } from '../findings.ts';
 import type { Output } from '../output.ts';
 import { readPlanFolder } from '../plan-folder.ts';
 import { deriveReport } from '../commands/report.ts';
-import { clientLogFile, reportFolder, writeReport } from '../report/report-files.ts';
+import { clientLogFile, writeReport } from '../report/report-files.ts';
 import { count, headline, ms } from '../report/report-markdown.ts';
 import type { Report } from '../report/report-schema.ts';
 import { removeSession, writeSession } from '../session.ts';
@@ -49,7 +48,6 @@ export class Demonstration {
   /** From an empty (or known) database to the report. */
   async run(signal: AbortSignal): Promise<ExitCode> {
     this.#refuseBadPlan();
-    mkdirSync(reportFolder, { recursive: true });
     await this.#prepare();
     const urls = await this.#startParley();
     await this.#takeBackEarlierRun(signal);

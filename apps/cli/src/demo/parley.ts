@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { workFolder } from '../session.ts';
 import { endChild, runChild, startChild, type Child } from './child.ts';
@@ -52,14 +52,12 @@ export class ParleyProcess {
 
   /** Resolves to its URL when it listens. */
   async start(): Promise<string> {
+    const backup = resolve(workFolder, `${this.#name}-flags.json`);
     const child = startChild({
       name: this.#name,
       script,
-      arguments: ['serve', '--port', String(this.#port), '--host', '127.0.0.1'],
-      env: {
-        DATABASE_URL: this.#databaseUrl,
-        PARLEY_FLAG_BACKUP: join(workFolder, `${this.#name}-flags.json`),
-      },
+      arguments: ['serve', '--port', String(this.#port), '--host', '127.0.0.1', '--flag-backup', backup],
+      env: { DATABASE_URL: this.#databaseUrl },
     });
     this.#child = child;
     const url = await listening(child, this.#name);

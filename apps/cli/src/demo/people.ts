@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { clientLogFile } from '../report/report-files.ts';
 import { endChild, startChild, type Child } from './child.ts';
@@ -34,6 +34,7 @@ export class People {
   latest: PeopleProgress | undefined;
 
   constructor(options: PeopleOptions) {
+    mkdirSync(dirname(clientLogFile), { recursive: true });
     rmSync(clientLogFile, { force: true });
     const urls = options.urls.flatMap((url) => ['--url', url]);
     const numbers = [

@@ -58,7 +58,7 @@ function requestTable({ requests, phases }: Report): string {
     ...phases.flatMap(({ id, title }) => (requests.byPhase[id] ? [row(title, requests.byPhase[id])] : [])),
     row('**all**', requests),
     '',
-    `Latency is counted from the moment a request was meant to be sent. ${count(requests.retries)} tries were repeated, as real clients do.`,
+    `Latency is counted from the moment a request was meant to be sent; log-ins, slow on purpose, are counted but not timed. ${count(requests.retries)} tries were repeated, as real clients do.`,
   ].join('\n');
 }
 

@@ -1,0 +1,214 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTestDatabase } from '@crossfade/local-postgres/testing';
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { crossfade, startCrossfade, type CrossfadeEnd } from '../testing/crossfade-process.ts';
+import { smallPlanYaml, writeSmallPlan } from '../testing/small-plan.ts';
+import { until } from '../testing/until.ts';
+
+const folder = vi.hoisted(() => {
+  process.env['CROSSFADE_FOLDER'] = `${process.env['TMPDIR'] ?? '/tmp'}/crossfade-commands-${process.pid}`;
+  delete process.env['DATABASE_URL'];
+  return process.env['CROSSFADE_FOLDER'];
+});
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let plan: string;
+beforeEach(async () => {
+  database = await createTestDatabase();
+  plan = writeSmallPlan();
+});
+afterEach(async () => {
+  rmSync(plan, { recursive: true, force: true });
+  await database.drop();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function onDatabase(...given: string[]): Promise<CrossfadeEnd> {
+  return crossfade(...given, '--database', database.url);
+}
+
+async function sql<Row extends object>(text: string): Promise<Row[]> {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const fast = ['--speed', '10000', '--lease-ms', '1000', '--json'];
+
+describe('crossfade run', () => {
+  it('carries a plan out, says so, and has nothing to do the second time', async () => {
+    expect(await onDatabase('run', plan, ...fast)).toMatchObject({ code: 0, stderr: '' });
+    expect(await sql('SELECT id FROM public.small_things')).toEqual([]);
+    const again = await onDatabase('run', plan, ...fast);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ status: 'completed' });
+  });
+
+  const mistakes: readonly (readonly [string, Record<string, string>, RegExp])[] = [
+    ['garbage for a plan', { 'plan.yaml': '%PDF-1.4 \u0000 {[' }, /plan\.yaml/],
+    [
+      'a missing SQL file',
+      { 'plan.yaml': smallPlanYaml.replace('sql/001.sql', 'sql/none.sql') },
+      /sql\/none\.sql/,
+    ],
+    [
+      'an unknown step',
+      { 'plan.yaml': smallPlanYaml.replace('type: wait', 'type: weight') },
+      /weight[\s\S]*wait/,
+    ],
+    [
+      'a cycle',
+      { 'plan.yaml': smallPlanYaml.replace('title: A table', 'title: A table\n        after: [pause]') },
+      /pause/,
+    ],
+    [
+      'a percentage of 120',
+      { 'plan.yaml': smallPlanYaml.replace('percentage: 100', 'percentage: 120') },
+      /120/,
+    ],
+    [
+      'SQL that Postgres cannot read',
+      { 'sql/001.sql': 'CREAT TABLE x;\n-- crossfade:undo\nSELECT 1;' },
+      /CREAT/,
+    ],
+    ['an undo that is missing', { 'sql/001.sql': 'CREATE TABLE x (id integer);' }, /undo/],
+  ];
+
+  it.each(mistakes)('refuses %s, names it, and executes nothing', async (_name, changes, told) => {
+    const bad = writeSmallPlan(changes);
+    const end = await crossfade('run', bad, '--database', database.url);
+    rmSync(bad, { recursive: true });
+    expect(end.code).toBe(2);
+    expect(end.stdout + end.stderr).toMatch(told);
+    expect(await sql(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'crossfade%'`)).toEqual([]);
+  });
+
+  it('refuses a plan that was edited in the middle of its run, and goes on when it is put back', async () => {
+    const slow = startCrossfade(
+      'run',
+      plan,
+      '--speed',
+      '1',
+      '--lease-ms',
+      '1000',
+      '--database',
+      database.url,
+    );
+    await until('the wait', async () => {
+      const { stdout } = await onDatabase('status', '--json');
+      return stdout.includes('"pause"') ? true : undefined;
+    });
+    slow.process.kill('SIGTERM');
+    expect((await slow.ended).code).toBe(4);
+    const file = join(plan, 'plan.yaml');
+    writeFileSync(file, smallPlanYaml.replace('for: 1h', 'for: 1s'));
+    const edited = await onDatabase('run', plan, ...fast);
+    expect(edited.code).toBe(2);
+    expect(edited.stderr).toContain('edited');
+    writeFileSync(file, smallPlanYaml);
+    const resumed = startCrossfade('run', plan, '--lease-ms', '1000', '--database', database.url);
+    await until('the resumed run', async () => {
+      const { stdout } = await onDatabase('status', '--json');
+      return stdout.includes('"controllerStarts": 2') ? true : undefined;
+    });
+    resumed.process.kill('SIGTERM');
+    expect((await resumed.ended).stdout).toContain('unfinished');
+    expect((await onDatabase('rollback', '--json')).code).toBe(0);
+    expect(await sql(`SELECT relname FROM pg_class WHERE relname = 'small_things'`)).toEqual([]);
+  });
+
+  it('is one run when it is started twice at once', async () => {
+    const [one, two] = await Promise.all([
+      onDatabase('run', plan, ...fast),
+      onDatabase('run', plan, ...fast),
+    ]);
+    expect([one.code, two.code]).toEqual([0, 0]);
+    const [journal] = await sql<{ runs: number }>(
+      `SELECT count(DISTINCT run_id)::integer AS runs FROM crossfade.journal WHERE body LIKE '%"run.started"%'`,
+    );
+    expect(journal?.runs).toBe(1);
+  });
+});
+
+describe('after a run', () => {
+  beforeEach(async () => {
+    const { code, stderr } = await onDatabase('run', plan, ...fast);
+    if (code !== 0) throw new Error(`the run ended with ${code}: ${stderr}`);
+  });
+
+  it('crossfade status says where it stands', async () => {
+    const { stdout, code } = await onDatabase('status');
+    expect(code).toBe(0);
+    expect(stdout).toContain('is completed');
+    expect(stdout).toContain('new_thing: 100 % of everybody');
+  });
+
+  it('crossfade flags switches off and on; --all works as npm passes it on', async () => {
+    process.env['npm_config_all'] = 'true';
+    const off = await onDatabase('flags', 'disable').finally(() => delete process.env['npm_config_all']);
+    expect(off.stdout).toContain('new_thing: off for everybody');
+    expect((await onDatabase('flags', 'list')).stdout).toContain('switched off');
+    expect((await onDatabase('flags', 'enable', 'new_thing')).code).toBe(0);
+    expect((await onDatabase('flags', 'list')).stdout).toContain('100 % of everybody');
+  });
+
+  it('crossfade flags refuses a flag that the plan does not have', async () => {
+    const end = await onDatabase('flags', 'disable', 'newthing');
+    expect(end).toMatchObject({ code: 2 });
+    expect(end.stderr).toContain('the plan has new_thing');
+  });
+
+  it('crossfade audit verify finds a changed entry', async () => {
+    expect((await onDatabase('audit', 'verify')).code).toBe(0);
+    await sql(`ALTER TABLE crossfade.journal DISABLE TRIGGER USER`);
+    await sql(
+      `UPDATE crossfade.journal SET body = replace(body, '"speed":10000', '"speed":20000') WHERE seq = 1`,
+    );
+    const end = await onDatabase('audit', 'verify');
+    expect(end.code).toBe(1);
+    expect(end.stdout).toContain('entry 1');
+  });
+
+  it('crossfade report derives every figure again', async () => {
+    expect((await onDatabase('report')).stdout).toContain('small: completed');
+    const again = await onDatabase('report', '--recompute');
+    expect(again.stdout).toContain('agrees');
+    expect(again.code).toBe(0);
+  });
+
+  it('crossfade rollback takes a completed run back', async () => {
+    expect((await onDatabase('rollback')).code).toBe(0);
+    expect((await onDatabase('status')).stdout).toContain('was taken back');
+    expect((await onDatabase('flags', 'list')).stdout).toContain('nobody');
+  });
+});
+
+describe('where there is nothing', () => {
+  it.each([['status'], ['flags', 'list'], ['rollback'], ['audit', 'verify'], ['report', '--recompute']])(
+    'crossfade %s %s says what to do, without a stack',
+    async (...given) => {
+      const { stdout, stderr } = await onDatabase(...given);
+      expect(stdout + stderr).not.toMatch(/\n\s+at /);
+      expect((stdout + stderr).trim().length).toBeGreaterThan(10);
+    },
+  );
+
+  it('no database: refused', async () => {
+    const end = await crossfade('status');
+    expect(end.code).toBe(2);
+    expect(end.stderr).toContain('DATABASE_URL');
+  });
+
+  it('an unknown command, option or plan: refused', async () => {
+    expect((await crossfade('explode')).code).toBe(2);
+    expect((await crossfade('run', '--speeed', '3')).code).toBe(2);
+    expect((await crossfade('run', '/nowhere')).code).toBe(2);
+    expect((await crossfade('run', plan, '--speed', 'fast')).code).toBe(2);
+  });
+});

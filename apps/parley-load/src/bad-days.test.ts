@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { endProcess, startParley } from './testing/parley-processes.ts';
+import { expectFlawless, having, openStage, PEOPLE } from './testing/stage.ts';
+
+let stage: Awaited<ReturnType<typeof openStage>>;
+beforeEach(async () => {
+  stage = await openStage();
+});
+afterEach(async () => await stage.close());
+
+describe('people using Parley on a bad day', { timeout: 60_000 }, () => {
+  it('do not notice that one of two servers is killed and started again', async () => {
+    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '60');
+    await logged({ kind: 'ack' }, 10);
+    const [first] = stage.servers;
+    if (first === undefined) throw new Error('expected a server to kill');
+    await endProcess(first.child, 'SIGKILL');
+    const atKill = having(await readLines(), { kind: 'ack' }).length;
+    await logged({ kind: 'ack' }, atKill + 15);
+    stage.servers.push(await startParley(stage.database.url, Number(new URL(first.url).port)));
+    const atReturn = having(await readLines(), { kind: 'request' }).length;
+    await vi.waitFor(
+      async () => {
+        const since = having(await readLines(), { kind: 'request' }).slice(atReturn);
+        expect(having(since, { server: 0 }).length).toBeGreaterThan(50);
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    child.kill('SIGTERM');
+    expect(await exit).toMatchObject({ code: 0 });
+
+    const lines = await readLines();
+    expectFlawless(lines);
+    expect(lines.some(({ tries }) => Number(tries) > 1)).toBe(true);
+    const lost = having(lines, { kind: 'socket', event: 'lost' });
+    expect(lost.length).toBeGreaterThanOrEqual(PEOPLE / 2);
+  });
+
+  it('notice what is lost, changed, or there twice', async () => {
+    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '60');
+    await logged({ kind: 'ack', write: 'send' }, 20);
+    const sent = having(await readLines(), { kind: 'ack', write: 'send' }).map(({ id }) => String(id));
+    const [lost = '', emptied = '', ...others] = sent;
+    await stage.client.query('update public.messages set thread_id = null where thread_id = $1', [lost]);
+    await stage.client.query('delete from public.messages where id = $1', [lost]);
+    await stage.client.query(`update public.messages set body = '', deleted_at = now() where id = $1`, [
+      emptied,
+    ]);
+    await stage.client.query(
+      `with original as (
+         select conversation_id, sender_id, body from public.messages
+         where id = any($1) and edit_version = 0 and deleted_at is null limit 1),
+       place as (
+         update public.conversations set last_seq = last_seq + 1, version = version + 1
+         where id = (select conversation_id from original) returning last_seq)
+       insert into public.messages (conversation_id, seq, sender_id, body)
+       select conversation_id, last_seq, sender_id, body from original, place`,
+      [others],
+    );
+    child.send('stop');
+    expect(await exit).toMatchObject({ code: 0 });
+
+    const lines = await readLines();
+    const violations = having(lines, { kind: 'violation' });
+    expect(having(violations, { violation: 'missing', id: lost })).toHaveLength(1);
+    expect(having(violations, { violation: 'changed', id: emptied })).toHaveLength(1);
+    expect(having(violations, { violation: 'duplicated' })).toHaveLength(1);
+    const [verified = {}] = having(lines, { kind: 'verified' });
+    expect(verified).toMatchObject({ missing: 1, changed: 1, duplicated: 1, outOfOrder: 0 });
+    expect(verified['found']).toBe(Number(verified['acknowledged']) - 1);
+  });
+
+  it('wait for servers that are both gone for a moment', async () => {
+    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '30');
+    await logged({ kind: 'ack' }, 3);
+    const ports = stage.servers.map(({ url }) => Number(new URL(url).port));
+    await Promise.all(stage.servers.map(async (server) => await endProcess(server.child, 'SIGKILL')));
+    const back = await Promise.all(ports.map(async (port) => await startParley(stage.database.url, port)));
+    stage.servers.push(...back);
+    const atReturn = having(await readLines(), { kind: 'ack' }).length;
+    await logged({ kind: 'ack' }, atReturn + 10);
+    child.send('stop');
+    expect(await exit).toMatchObject({ code: 0 });
+    expectFlawless(await readLines());
+  });
+
+  it('say so when they cannot verify, and leave no summary that would look like one', async () => {
+    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '30');
+    await logged({ kind: 'ack' }, 3);
+    await Promise.all(stage.servers.map(async (server) => await endProcess(server.child, 'SIGKILL')));
+    child.send('stop');
+    const reason: unknown = expect.stringContaining('expected 200, got');
+    expect(await exit).toEqual({ code: 1, errors: reason });
+    const lines = await readLines();
+    expect(having(lines, { kind: 'verified' })).toEqual([]);
+    expect(having(lines, { kind: 'end' })).toEqual([]);
+  });
+});
