@@ -4,7 +4,7 @@ import { parsePlan, planDigest, type Finding } from '@crossfade/plan';
 import { stepCatalog } from '@crossfade/steps';
 
 /** All step and gate types this Crossfade knows. */
-export const catalogs = { steps: stepCatalog, gates: gateCatalog };
+const catalogs = { steps: stepCatalog, gates: gateCatalog };
 
 export type CheckedPlan =
   | { readonly bound: BoundPlan; readonly findings: readonly Finding[] }

@@ -9,11 +9,6 @@ export interface DatabaseOptions {
   readonly database?: string;
 }
 
-export interface OpenStore {
-  readonly store: ControlStore;
-  readonly databaseUrl: string;
-}
-
 /** Opens the control store for the time of `work`, and closes all that was opened for it. */
 export async function withStore<T>(
   options: DatabaseOptions,

@@ -32,7 +32,7 @@ export interface DriveOptions {
 export async function driveRun(options: DriveOptions): Promise<ControllerEnd> {
   const { store, bound, output } = options;
   const display = createLiveDisplay(bound, output);
-  const follower = new JournalFollower(store, display.entry);
+  const follower = new JournalFollower(store, display.entries);
   const stopping = stopOnSignals(display);
   const metrics = createOpenMetricsScraper({ endpoints: options.applicationUrls, now: () => store.now() });
   const traffic = watchTraffic(options, metrics);

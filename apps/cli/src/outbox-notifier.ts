@@ -4,7 +4,7 @@ import type { Notifier } from '@crossfade/engine';
 import pc from 'picocolors';
 import { workFolder } from './session.ts';
 
-export const outboxFolder = join(workFolder, 'messages');
+const outboxFolder = join(workFolder, 'messages');
 
 /**
  * Messages to people, for now: each one a file, named by its key so that a second delivery is the same file, and a line at the
@@ -14,7 +14,7 @@ export function createOutboxNotifier(line: (text: string) => void): Notifier {
   return {
     send: (message) => {
       mkdirSync(outboxFolder, { recursive: true });
-      const path = join(outboxFolder, `${message.key.replaceAll(/[^\w.-]+/g, '-')}.md`);
+      const path = join(outboxFolder, fileName(message.key));
       writeFileSync(
         `${path}.new`,
         `To: ${message.channel}\nSubject: ${message.subject}\n\n${message.body}\n`,
@@ -24,4 +24,10 @@ export function createOutboxNotifier(line: (text: string) => void): Notifier {
       return Promise.resolve();
     },
   };
+}
+
+/** `1f8226e6-announce-forward-1.md` for the key `1f8226e6-31fd-…/announce/forward/1`: short, and still its own. */
+function fileName(key: string): string {
+  const [run = '', ...rest] = key.split('/');
+  return `${[run.slice(0, 8), ...rest].join('-').replaceAll(/[^\w.-]+/g, '-')}.md`;
 }

@@ -12,4 +12,3 @@ export { appendOperatorCommand, type OperatorCommandOptions } from './operator-c
 export { createPostgresTarget, type PostgresTargetOptions } from './postgres-target.ts';
 export { runController } from './run-controller.ts';
 export { systemClock, systemRandom } from './system-ports.ts';
-export { createTerminalNotifier } from './terminal-notifier.ts';

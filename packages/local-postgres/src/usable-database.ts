@@ -25,6 +25,7 @@ const NOT_FOREIGN = [
   'cron',
   'pgbouncer',
   'crossfade',
+  'crossfade_ledger',
 ];
 
 /** Schemas of the name pg_… belong to Postgres; tables of an extension came with it, wherever it put them. */

@@ -6,7 +6,7 @@ import { loadJournal, pinnedPlan, withStore, type DatabaseOptions } from '../con
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import { operatorName } from '../operator.ts';
 import { columns, type Output } from '../output.ts';
-import { audienceText } from '../report/report-markdown.ts';
+import { audienceText } from '../audience-text.ts';
 
 export const about = 'List the flags of the newest run, or switch them off and release them again';
 
@@ -95,7 +95,7 @@ function list(output: Output, bound: BoundPlan, journal: JournalState): ExitCode
   output.data({ revision: journal.flagsRevision, digest: journal.flagsDigest, flags });
   const rows = flags.map(({ flag, killed, audiences, rollout }) => [
     flag,
-    killed ? 'off (switched off)' : audienceText([...audiences]),
+    killed ? 'off (switched off)' : audienceText(audiences),
     rollout,
   ]);
   for (const row of columns(rows)) output.line(row);

@@ -5,7 +5,7 @@ import pc from 'picocolors';
 import { loadJournal, pinnedPlan, withStore, type DatabaseOptions } from '../control.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { columns, type Output } from '../output.ts';
-import { audienceText } from '../report/report-markdown.ts';
+import { audienceText } from '../audience-text.ts';
 
 export const about = 'Say where the newest run stands, who is affected, and what it waits for';
 
@@ -61,7 +61,7 @@ function exposureSentence(bound: BoundPlan, journal: JournalState, run: RunState
   const shown = Object.keys(bound.plan.flags)
     .filter((flag) => !journal.killedFlags.includes(flag) && run.rollback === null)
     .flatMap((flag) =>
-      run.exposures[flag]?.length ? [`${flag}: ${audienceText([...run.exposures[flag]])}`] : [],
+      run.exposures[flag]?.length ? [`${flag}: ${audienceText(run.exposures[flag])}`] : [],
     );
   return shown.length === 0 ? 'Nobody sees anything new.' : `On now: ${shown.join('; ')}.`;
 }

@@ -7,20 +7,23 @@ import {
 } from '@crossfade/engine';
 
 /**
- * Reads the journal as it grows, whoever writes it, and hands each new entry on once with the state it leads to. Starts at the
+ * Reads the journal as it grows, whoever writes it, and hands what is new on once, together with the state that it leads to. Starts at the
  * newest entry; `stop()` ends it after one last look.
  */
 export class JournalFollower {
   readonly #store: ControlStore;
-  readonly #onEntry: (entry: JournalEntry, journal: JournalState) => void;
+  readonly #onEntries: (entries: readonly JournalEntry[], journal: JournalState) => void;
   #journal: JournalState = emptyJournal;
   #reading: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => undefined;
   #failure: unknown;
 
-  constructor(store: ControlStore, onEntry: (entry: JournalEntry, journal: JournalState) => void) {
+  constructor(
+    store: ControlStore,
+    onEntries: (entries: readonly JournalEntry[], journal: JournalState) => void,
+  ) {
     this.#store = store;
-    this.#onEntry = onEntry;
+    this.#onEntries = onEntries;
   }
 
   get journal(): JournalState {
@@ -50,10 +53,9 @@ export class JournalFollower {
   }
 
   async #readOn(): Promise<void> {
-    for (const entry of await this.#store.readJournal(this.#journal.headSeq)) {
-      this.#journal = foldJournal(this.#journal, [entry]);
-      this.#onEntry(entry, this.#journal);
-    }
+    const entries = await this.#store.readJournal(this.#journal.headSeq);
+    this.#journal = foldJournal(this.#journal, entries);
+    this.#onEntries(entries, this.#journal);
     this.#failure = undefined;
   }
 }

@@ -2,13 +2,13 @@ import type { ControllerSnapshot } from '@crossfade/controller';
 import type { BoundPlan, JournalEntry, JournalState } from '@crossfade/engine';
 import { createLogUpdate } from 'log-update';
 import type { Output } from '../output.ts';
-import { journalLine } from './journal-line.ts';
+import { journalLines } from './journal-lines.ts';
 import { statusBlock } from './status-block.ts';
 import type { TrafficFigures } from './traffic.ts';
 
 /** Journal lines that scroll by, and at a terminal a block below them that is redrawn in place. */
 export interface LiveDisplay {
-  readonly entry: (entry: JournalEntry, journal: JournalState) => void;
+  readonly entries: (entries: readonly JournalEntry[], journal: JournalState) => void;
   readonly snapshot: (snapshot: ControllerSnapshot, traffic: TrafficFigures | undefined) => void;
   readonly line: (text: string) => void;
   readonly end: () => void;
@@ -19,7 +19,7 @@ export function createLiveDisplay(bound: BoundPlan, output: Output): LiveDisplay
   return process.stdout.isTTY ? redrawing(bound) : plain(bound);
 }
 
-const silent: LiveDisplay = { entry: () => {}, snapshot: () => {}, line: () => {}, end: () => {} };
+const silent: LiveDisplay = { entries: () => {}, snapshot: () => {}, line: () => {}, end: () => {} };
 
 /** For logs and pipes: one line an event, and one about waiting when its reason is new. */
 function plain(bound: BoundPlan): LiveDisplay {
@@ -28,9 +28,8 @@ function plain(bound: BoundPlan): LiveDisplay {
   return {
     ...silent,
     line,
-    entry: (entry, journal) => {
-      const text = journalLine(entry, journal.run, bound);
-      if (text) line(text);
+    entries: (entries, journal) => {
+      for (const text of journalLines(entries, journal.run, bound)) line(text);
     },
     snapshot: (snapshot) => {
       if (snapshot.problem && snapshot.problem !== problem) line(`! ${snapshot.problem}`);
@@ -49,9 +48,8 @@ function redrawing(bound: BoundPlan): LiveDisplay {
   };
   return {
     line,
-    entry: (entry, journal) => {
-      const text = journalLine(entry, journal.run, bound);
-      if (text) line(text);
+    entries: (entries, journal) => {
+      for (const text of journalLines(entries, journal.run, bound)) line(text);
     },
     snapshot: (snapshot, traffic) => {
       block = statusBlock(snapshot, bound, traffic);

@@ -5,7 +5,7 @@ import { workFolder } from '../session.ts';
 import { reportMarkdown } from './report-markdown.ts';
 import { reportSchema, type Report } from './report-schema.ts';
 
-export const reportFolder = join(workFolder, 'report');
+const reportFolder = join(workFolder, 'report');
 export const clientLogFile = join(reportFolder, 'clients.jsonl');
 
 /** Writes report.json and report.md, each whole or not at all. Returns their paths. */

@@ -1,4 +1,5 @@
 import { describeDurationMs } from '@crossfade/plan';
+import { audienceText } from '../audience-text.ts';
 import type { Report } from './report-schema.ts';
 
 /** The report for people: the story first, then the figures it rests on. */
@@ -80,26 +81,40 @@ function dataSection({ data }: Report): string {
 }
 
 function flagSection({ flags }: Report): string {
-  return Object.entries(flags)
-    .map(([flag, figures]) => {
-      const use =
-        figures.shownTo === null
-          ? ''
-          : ` Shown to ${count(figures.shownTo)} people, used by ${count(figures.usedBy ?? 0)}.`;
-      const killed = figures.killed ? ' Switched off by an operator.' : '';
-      const history = figures.history.map(
-        ({ at, audiences, reason }) => `  - ${clock(at)} ${audienceText(audiences)} (${reason})`,
-      );
-      return [`- **${flag}**: ${audienceText(figures.audiences)}.${use}${killed}`, ...history].join('\n');
-    })
-    .join('\n');
+  const rows = Object.entries(flags).map(([flag, { audiences, killed, shownTo, usedBy }]) => {
+    const now = killed ? 'nobody (switched off by an operator)' : audienceText(audiences);
+    return `| ${flag} | ${now} | ${optional(shownTo)} | ${optional(usedBy)} |`;
+  });
+  return [
+    '| flag | on for | shown to | used by |',
+    '| --- | --- | ---: | ---: |',
+    ...rows,
+    '',
+    '| when | flags | on for |',
+    '| --- | --- | --- |',
+    ...exposureRows(flags),
+  ].join('\n');
 }
 
-export function audienceText(audiences: Report['flags'][string]['audiences']): string {
-  if (audiences.length === 0) return 'nobody';
-  return audiences
-    .map(({ segment, percentage }) => `${percentage} % of ${segment ?? 'everybody'}`)
-    .join(', ');
+/** One row a moment: flags that went to the same people together are named together. */
+function exposureRows(flags: Report['flags']): string[] {
+  const moments = new Map<string, string[]>();
+  for (const [flag, { history }] of Object.entries(flags)) {
+    for (const { at, audiences } of history) {
+      const moment = `${at}|${audienceText(audiences)}`;
+      moments.set(moment, [...(moments.get(moment) ?? []), flag]);
+    }
+  }
+  return [...moments.entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([moment, names]) => {
+      const [at = '', audience = ''] = moment.split('|');
+      return `| ${clock(at)} | ${names.join(', ')} | ${audience} |`;
+    });
+}
+
+function optional(value: number | null): string {
+  return value === null ? '–' : count(value);
 }
 
 function phaseSection(phase: Report['phases'][number]): string {

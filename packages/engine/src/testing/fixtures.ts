@@ -5,14 +5,14 @@ import type { GateType } from '../gate-type.ts';
 import type { StepType } from '../step-type.ts';
 
 /** A step that does one effect forward and one back, opens a flag to everybody, and waits for a gate where it is told to. */
-export interface PlainConfig {
+interface PlainConfig {
   readonly flag?: string;
   readonly gate?: string;
 }
 
 const nothingReferenced = { files: [], gates: [], flags: [], groups: [], parameters: [] };
 
-export const plainStep: StepType<PlainConfig> = {
+const plainStep: StepType<PlainConfig> = {
   type: 'plain',
   about: 'A step for tests.',
   configSchema: z.object({ flag: z.string().exactOptional(), gate: z.string().exactOptional() }),

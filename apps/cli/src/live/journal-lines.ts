@@ -7,14 +7,44 @@ import {
 } from '@crossfade/engine';
 import { describeOffset } from '@crossfade/plan';
 import pc from 'picocolors';
-import { audienceText } from '../report/report-markdown.ts';
+import { audienceText } from '../audience-text.ts';
 
-/** One journal entry as a line for people; undefined for what only the machine needs. */
-export function journalLine(entry: JournalEntry, run: RunState | null, bound: BoundPlan): string | undefined {
-  const told = tell(entry.event, entry.actor, bound);
-  if (!told) return undefined;
-  const time = new Date(entry.atMs).toISOString().slice(11, 19);
-  return `${pc.dim(`${time}  ${planTime(entry, run, bound).padEnd(17)}`)} ${told}`;
+/** What is new in the journal as lines for people; what only the machine needs is left out. */
+export function journalLines(
+  entries: readonly JournalEntry[],
+  run: RunState | null,
+  bound: BoundPlan,
+): string[] {
+  const exposed = exposuresByAudience(entries);
+  return entries.flatMap((entry) => {
+    const { event } = entry;
+    const told =
+      event.type === 'exposure.changed' ? tellExposure(event, exposed) : tell(event, entry.actor, bound);
+    if (!told) return [];
+    const time = new Date(entry.atMs).toISOString().slice(11, 19);
+    const stamp = pc.dim(`${time}  ${planTime(entry, run, bound).padEnd(17)}`);
+    return told.startsWith('\n') ? ['', `${stamp} ${told.slice(1)}`] : [`${stamp} ${told}`];
+  });
+}
+
+function exposuresByAudience(entries: readonly JournalEntry[]): ReadonlyMap<string, readonly string[]> {
+  const flags = new Map<string, string[]>();
+  for (const { event } of entries) {
+    if (event.type !== 'exposure.changed') continue;
+    const audience = audienceText(event.audiences);
+    flags.set(audience, [...(flags.get(audience) ?? []), event.flag]);
+  }
+  return flags;
+}
+
+/** Flags that go to the same people together are told once, with the first of them. */
+function tellExposure(
+  { flag, audiences }: Extract<RunEvent, { type: 'exposure.changed' }>,
+  exposed: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  const audience = audienceText(audiences);
+  const together = exposed.get(audience) ?? [];
+  return together[0] === flag ? `${pc.cyan('●')} on for ${audience}: ${together.join(', ')}` : undefined;
 }
 
 function planTime(entry: JournalEntry, run: RunState | null, bound: BoundPlan): string {
@@ -39,8 +69,6 @@ function tell(event: RunEvent, actor: string, bound: BoundPlan): string | undefi
       return `${pc.red('✘')} ${event.step}: ${event.reason}`;
     case 'step.undone':
       return `${pc.yellow('↩')} ${event.step}: ${event.summary}`;
-    case 'exposure.changed':
-      return `${pc.cyan('●')} ${event.flag} is on for ${audienceText([...event.audiences])}`;
     case 'parameter.changed':
       return `${pc.cyan('●')} ${event.parameter} is ${event.value}`;
     case 'gate.judged':

@@ -1,0 +1,1 @@
+export { gateCatalog } from './catalog.ts';

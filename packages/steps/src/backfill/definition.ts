@@ -1,0 +1,89 @@
+import type { StepType } from '@crossfade/engine';
+import { describeDurationMs } from '@crossfade/plan';
+import { z } from 'zod';
+import { backfillConfigSchema, type BackfillConfig } from './config.ts';
+import { countOf, formatCount } from '../text.ts';
+import { lintBackfill } from './lint.ts';
+import { performBackfill } from './perform.ts';
+
+const resultSchema = z.looseObject({
+  rows: z.number(),
+  migrated: z.number(),
+  skipped: z.number(),
+  quarantined: z.number(),
+  vanished: z.number(),
+  remaining: z.number(),
+  rowsPerSecond: z.number().nullable(),
+  effectiveRowsPerSecondLimit: z.number().nullable(),
+  firstQuarantined: z.string().nullable(),
+});
+
+export const backfillStep: StepType<BackfillConfig> = {
+  type: 'backfill',
+  about:
+    'Fills columns of the rows that were there before, while people go on writing. Batches by key, each one transaction with ' +
+    'the cursor that accounts for it; rows are locked before they are looked at, so that a user’s edit is never overwritten. ' +
+    'A row that cannot be filled is set aside with its reason. It is done when a recount finds nothing else left.',
+  configSchema: backfillConfigSchema,
+  reversibility: 'reversible',
+  describe: ({ table, set, pace }) => {
+    const pacing = pace
+      ? `, at most ${pace.rows} rows every ${describeDurationMs(pace.every)} of plan time`
+      : '';
+    return `Fills ${Object.keys(set).join(', ')} of ${table}${pacing}.`;
+  },
+  references: () => ({ files: [], gates: [], flags: [], groups: [], parameters: [] }),
+  lint: lintBackfill,
+  watches: () => [],
+  forward(view) {
+    const { outcome, config } = view;
+    if (!outcome) {
+      return { move: 'effect', kind: 'fill', input: null, data: 'filling', note: `fills ${config.table}` };
+    }
+    if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
+    const result = resultSchema.parse(outcome.result);
+    if (result.quarantined > config.tolerate) {
+      return {
+        move: 'fail',
+        reason:
+          `${countOf(result.quarantined, 'row')} of ${config.table} cannot be filled, ${config.tolerate} tolerated ` +
+          `(crossfade_ledger.quarantine has them; the first: ${result.firstQuarantined ?? 'unknown'})`,
+      };
+    }
+    const { firstQuarantined: _ofInterestOnlyInFailure, ...facts } = result;
+    return {
+      move: 'done',
+      summary: summaryOf(config, result),
+      facts: z.record(z.string(), z.json()).parse(facts),
+    };
+  },
+  undo(view) {
+    const { outcome, config } = view;
+    if (view.data === null) return { move: 'done', summary: 'nothing to take back', facts: {} };
+    if (config.undo === 'keep')
+      return { move: 'done', summary: 'keeps what was filled, as the plan says', facts: {} };
+    if (!outcome) {
+      const note = `takes back what was filled of ${config.table}`;
+      return { move: 'effect', kind: 'unfill', input: null, data: 'unfilling', note };
+    }
+    if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
+    return {
+      move: 'done',
+      summary: `took back what was filled of ${config.table}`,
+      facts: { unfilled: outcome.result },
+    };
+  },
+  perform: performBackfill,
+};
+
+function summaryOf(config: BackfillConfig, result: z.output<typeof resultSchema>): string {
+  const { migrated, rows, skipped, quarantined, vanished, rowsPerSecond } = result;
+  const parts = [
+    `filled ${formatCount(migrated)} of ${countOf(rows, 'row')} of ${config.table}`,
+    skipped > 0 ? `${formatCount(skipped)} done already` : '',
+    quarantined > 0 ? `${formatCount(quarantined)} set aside` : '',
+    vanished > 0 ? `${formatCount(vanished)} deleted meanwhile` : '',
+    rowsPerSecond === null ? '' : `${formatCount(rowsPerSecond)} rows/s`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,20 @@
+import { lintExpression } from '../sql/lint-expression.ts';
+import type { BackfillConfig } from './config.ts';
+
+/** Expressions that are none, and columns that a backfill must not touch. */
+export function lintBackfill(config: BackfillConfig): readonly string[] {
+  const undoSet = config.undo === 'keep' ? {} : config.undo.set;
+  const expressions: [string, string][] = [
+    ['where', config.where],
+    ...Object.entries(config.set).map(([column, text]): [string, string] => [`set.${column}`, text]),
+    ...Object.entries(undoSet).map(([column, text]): [string, string] => [`undo.set.${column}`, text]),
+  ];
+  const findings = expressions.flatMap(([place, text]) => {
+    const problem = lintExpression(text);
+    return problem === undefined ? [] : [`${place}: "${text}" is not an SQL expression: ${problem}`];
+  });
+  if (config.key in config.set || config.key in undoSet) {
+    findings.push(`set: ${config.key} is the key: a backfill finds its way by it and must not change it`);
+  }
+  return findings;
+}

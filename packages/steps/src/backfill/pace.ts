@@ -1,0 +1,38 @@
+import type { PerformContext } from '@crossfade/engine';
+import type { BackfillConfig } from './config.ts';
+
+/** Rows in a real second that the plan's pace allows at this speed; null when it sets none. */
+export function rowsPerSecondLimit(pace: BackfillConfig['pace'], speed: number): number | null {
+  return pace ? (pace.rows / pace.every) * 1_000 * speed : null;
+}
+
+/** No more than a second's worth of the limit at once, so that a slow pace is slow all the time and not in bursts. */
+export function batchSizeFor(config: BackfillConfig, limit: number | null): number {
+  return limit === null ? config.batch_size : Math.min(config.batch_size, Math.max(1, Math.floor(limit)));
+}
+
+/** Keeps the rows under the limit: what a batch took is slept off before the next. */
+export class Pacer {
+  readonly #context: PerformContext;
+  readonly #limit: number | null;
+  #freeAtMs: number;
+
+  constructor(context: PerformContext, limit: number | null) {
+    this.#context = context;
+    this.#limit = limit;
+    this.#freeAtMs = context.clock.elapsedMs();
+  }
+
+  async waitForTurn(): Promise<void> {
+    const { clock, signal } = this.#context;
+    const waitMs = this.#freeAtMs - clock.elapsedMs();
+    // Timers are coarse: a debt of less than their grain is carried on to the next batch.
+    if (this.#limit !== null && waitMs >= 2) await clock.sleep(waitMs, signal);
+  }
+
+  spent(rows: number): void {
+    if (this.#limit === null) return;
+    const nowMs = this.#context.clock.elapsedMs();
+    this.#freeAtMs = Math.max(this.#freeAtMs, nowMs - 1_000) + (rows / this.#limit) * 1_000;
+  }
+}

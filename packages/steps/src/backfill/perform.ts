@@ -1,0 +1,96 @@
+import { TerminalError, type EffectCall, type JsonObject, type PerformContext } from '@crossfade/engine';
+import { inTransaction } from '../target/in-transaction.ts';
+import { takeOver } from '../target/take-over.ts';
+import { withTarget } from '../target/with-target.ts';
+import { countOf } from '../text.ts';
+import { openJob, type BackfillJob, type Way } from './backfill-job.ts';
+import { closeAccount, openAccount, readAccount, startNextSweep, type Account } from './backfill-ledger.ts';
+import type { BackfillConfig } from './config.ts';
+import { rowsPerSecondLimit } from './pace.ts';
+import { firstQuarantined } from './quarantine.ts';
+import { sweepTable } from './sweep.ts';
+
+/** Beyond the first: for rows that were written past the dual write while it was being switched on. */
+const furtherSweeps = 3;
+const recountLimits = { lockTimeoutMs: 10_000, statementTimeoutMs: 600_000, readOnly: true };
+
+/** Fills a table, or takes that back; performed again, it goes on behind the last batch that was committed. */
+export async function performBackfill(
+  effect: EffectCall<BackfillConfig>,
+  context: PerformContext,
+): Promise<JsonObject> {
+  const { config, kind } = effect;
+  if (kind !== 'fill' && kind !== 'unfill') throw new TerminalError(`backfill has no effect ${kind}`);
+  return await withTarget(context, async (connection) => {
+    await takeOver(connection, context);
+    if (kind === 'unfill' && !(await readAccount({ connection, context }, 'fill'))) {
+      // What was done in the table before is not this run's to take back.
+      return { rows: 0 };
+    }
+    const job = await openJob(kind, connection, context, config);
+    return await run(job, kind);
+  });
+}
+
+async function run(job: BackfillJob, way: Way): Promise<JsonObject> {
+  let account = await openAccount(job);
+  if (!account.finished) {
+    account = await sweepTable(job, account);
+    if (way === 'fill') await sweepWhatWasMissed(job, account);
+    account = await closeAccount(job);
+  }
+  return await resultOf(job, account);
+}
+
+/** Done is only what a recount finds done. */
+async function sweepWhatWasMissed(job: BackfillJob, first: Account): Promise<void> {
+  const { config, context } = job;
+  let account = first;
+  for (;;) {
+    // Too many bad rows: it ended before the last row, and the recount is only for the report.
+    if (account.quarantined > config.tolerate) return;
+    const { missed } = await recount(job);
+    if (missed === 0) return;
+    if (account.sweep > furtherSweeps) {
+      throw new TerminalError(
+        `step ${context.stepId}: ${countOf(missed, 'row')} of ${config.table} still to do after ${account.sweep} sweeps: ` +
+          `new rows are not written by the ${config.dual_write} as the plan says`,
+      );
+    }
+    await startNextSweep(job);
+    account = await sweepTable(job, { ...account, sweep: account.sweep + 1 });
+  }
+}
+
+/** Rows to do by the guard, and those among them that nobody set aside. */
+async function recount(job: BackfillJob): Promise<{ remaining: number; missed: number }> {
+  const { connection, context, table, key, todo } = job;
+  return await inTransaction(connection, recountLimits, async () => {
+    const { rows } = await connection.query<{ remaining: number; missed: number }>(
+      `select count(*)::float8 as remaining, (count(*) filter (where q.row_key is null))::float8 as missed
+         from (select ${key}::text as key from ${table} where ${todo}) as open
+         left join crossfade_ledger.quarantine q on q.run_id = $1 and q.step_id = $2 and q.row_key = open.key`,
+      [context.runId, context.stepId],
+    );
+    return rows[0] ?? { remaining: 0, missed: 0 };
+  });
+}
+
+async function resultOf(job: BackfillJob, account: Account): Promise<JsonObject> {
+  const { passed, migrated, skipped, quarantined, vanished, batches, activeMs } = account;
+  const { remaining } = await recount(job);
+  const limit = rowsPerSecondLimit(job.config.pace, job.context.speed);
+  return {
+    rows: passed,
+    migrated,
+    skipped,
+    quarantined,
+    vanished,
+    remaining,
+    batches,
+    tookMs: activeMs,
+    rowsPerSecond: activeMs > 0 ? Math.round((passed / activeMs) * 1_000) : null,
+    effectiveRowsPerSecondLimit: limit === null ? null : Math.round(limit * 1_000) / 1_000,
+    firstQuarantined: quarantined > 0 ? await firstQuarantined(job) : null,
+  };
+}

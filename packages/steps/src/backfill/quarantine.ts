@@ -1,0 +1,57 @@
+import { inTransaction } from '../target/in-transaction.ts';
+import { messageOf, sqlStateOf, sqlStates } from '../target/sql-state.ts';
+import type { BackfillJob } from './backfill-job.ts';
+import { bookBatch, lockAccount, type Account } from './backfill-ledger.ts';
+import { RowNotDone, type BatchFailure } from './run-batch.ts';
+
+/**
+ * Classes of SQLSTATE that speak of the values in a row: cardinality, data, constraints, functions and triggers, views' checks,
+ * limits such as the size of an index entry, errors raised by a trigger, damaged pages. All others speak of the statement or
+ * of the server, and setting a row aside for them would set aside all.
+ */
+const rowClasses = new Set(['21', '22', '23', '2F', '38', '39', '44', '54', 'P0', 'XX']);
+const longestReason = 500;
+
+export function isFaultOfRow(error: unknown): boolean {
+  if (error instanceof RowNotDone) return true;
+  const state = sqlStateOf(error);
+  // A batch that ran out of time may pass in halves; a single row that does so is what is wrong.
+  if (state === sqlStates.queryCanceled) return true;
+  return state !== undefined && rowClasses.has(state.slice(0, 2));
+}
+
+/** Wrong expression, missing column, missing right: no row and no time will mend it. */
+export function isFaultOfStatement(error: unknown): boolean {
+  return /^(42|28|0A|3F)/.test(sqlStateOf(error) ?? '');
+}
+
+/** Sets one row aside with its reason and goes on behind it. */
+export async function quarantineRow(
+  job: BackfillJob,
+  failure: BatchFailure,
+  attempts: number,
+): Promise<Account> {
+  const { connection, context, config } = job;
+  const [key = ''] = failure.keys;
+  const reason = messageOf(failure.cause).slice(0, longestReason);
+  const limits = { lockTimeoutMs: config.lock_timeout, statementTimeoutMs: config.statement_timeout };
+  return await inTransaction(connection, limits, async () => {
+    await lockAccount(job);
+    await connection.query(
+      `insert into crossfade_ledger.quarantine (run_id, step_id, row_key, reason, sqlstate, attempts)
+       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+      [context.runId, context.stepId, key, reason, sqlStateOf(failure.cause) ?? null, attempts],
+    );
+    return await bookBatch(job, key, { migrated: 0, skipped: 0, quarantined: 1, vanished: 0 }, 0);
+  });
+}
+
+/** "KEY: reason", of the first row set aside; null when there is none. */
+export async function firstQuarantined({ connection, context }: BackfillJob): Promise<string | null> {
+  const { rows } = await connection.query<{ text: string }>(
+    `select row_key || ': ' || reason as text from crossfade_ledger.quarantine
+      where run_id = $1 and step_id = $2 order by at limit 1`,
+    [context.runId, context.stepId],
+  );
+  return rows[0]?.text ?? null;
+}

@@ -1,0 +1,98 @@
+import { inTransaction } from '../target/in-transaction.ts';
+import { bookBatch, lockAccount, type Account } from './backfill-ledger.ts';
+import type { BackfillJob } from './backfill-job.ts';
+
+/** `end`: there is no row left before the upper end. */
+export type BatchResult =
+  | { readonly result: 'end'; readonly account: Account }
+  | { readonly result: 'passed'; readonly account: Account; readonly rows: number };
+
+/** Which rows were in the batch that failed. Nothing of it has happened. */
+export class BatchFailure extends Error {
+  override readonly name = 'BatchFailure';
+  readonly keys: readonly string[];
+
+  constructor(keys: readonly string[], cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.keys = keys;
+  }
+}
+
+/** A row that is still to do by its guard after it was done: the expression or a trigger stands against the guard. */
+export class RowNotDone extends Error {
+  override readonly name = 'RowNotDone';
+}
+
+/** After the first sweep few rows are left, and finding them means reading the table. */
+const searchTimeoutMs = 600_000;
+
+/** One transaction: account first, then the rows, then cursor and counts; all of it or nothing. */
+export async function runBatch(job: BackfillJob, size: number, sweep: number): Promise<BatchResult> {
+  const { connection, context, config } = job;
+  const startedMs = context.clock.elapsedMs();
+  const limits = {
+    lockTimeoutMs: config.lock_timeout,
+    statementTimeoutMs: sweep === 1 ? config.statement_timeout : searchTimeoutMs,
+  };
+  return await inTransaction(connection, limits, async () => {
+    const account = await lockAccount(job);
+    const keys = await readKeys(job, account, size);
+    const cursor = keys.at(-1);
+    if (cursor === undefined) return { result: 'end', account };
+    const { migrated, present } = await changeRows(job, keys);
+    const counts = {
+      migrated,
+      skipped: present - migrated,
+      quarantined: 0,
+      vanished: keys.length - present,
+    };
+    const activeMs = context.clock.elapsedMs() - startedMs;
+    return { result: 'passed', account: await bookBatch(job, cursor, counts, activeMs), rows: keys.length };
+  });
+}
+
+async function readKeys(job: BackfillJob, account: Account, size: number): Promise<readonly string[]> {
+  const { connection, context, table, key, keyType, todo } = job;
+  const onlyMissed = `and ${todo} and not exists (
+    select from crossfade_ledger.quarantine q where q.run_id = $4 and q.step_id = $5 and q.row_key = ${key}::text)`;
+  const { rows } = await connection.query<{ key: string }>(
+    `select ${key}::text as key from ${table}
+      where ${account.cursor === null ? '$1::text is null' : `${key} > $1::${keyType}`} and ${key} <= $2::${keyType}
+      ${account.sweep === 1 ? '' : onlyMissed}
+      order by ${key} limit $3`,
+    [account.cursor, account.upper, size, ...(account.sweep === 1 ? [] : [context.runId, context.stepId])],
+  );
+  return rows.map((row) => row.key);
+}
+
+/**
+ * Locks first and looks then: the guard is asked about the row as its last writer left it, and nobody can change it before
+ * we have. So a user's edit is never overwritten by something computed from what was there before.
+ */
+async function changeRows(
+  job: BackfillJob,
+  keys: readonly string[],
+): Promise<{ migrated: number; present: number }> {
+  const { connection, table, key, keyType, todo, assignments, way } = job;
+  try {
+    const present = await connection.query<{ key: string; todo: boolean }>(
+      `select ${key}::text as key, ${todo} as todo from ${table}
+        where ${key} = any($1::${keyType}[]) order by ${key} for no key update`,
+      [keys],
+    );
+    const open = present.rows.filter((row) => row.todo).map((row) => row.key);
+    if (open.length === 0) return { migrated: 0, present: present.rowCount };
+    const changed = await connection.query<{ open: boolean }>(
+      `update ${table} set ${assignments} where ${key} = any($1::${keyType}[]) returning ${todo} as open`,
+      [open],
+    );
+    if (changed.rowCount !== open.length)
+      throw new RowNotDone('a trigger of the table suppressed the change');
+    if (way === 'fill' && changed.rows.some((row) => row.open)) {
+      throw new RowNotDone('by the guard it is still to do after it was done');
+    }
+    return { migrated: open.length, present: present.rowCount };
+  } catch (error) {
+    throw new BatchFailure(keys, error);
+  }
+}

@@ -1,0 +1,19 @@
+import type { StepType } from '@crossfade/engine';
+import { backfillStep } from './backfill/definition.ts';
+import { checkStep } from './check/definition.ts';
+import { notifyStep } from './notify/definition.ts';
+import { rolloutStep } from './rollout/definition.ts';
+import { schemaStep } from './schema/definition.ts';
+import { waitStep } from './wait/definition.ts';
+import { warmStep } from './warm/definition.ts';
+
+/** Every step type that a plan may name. */
+export const stepCatalog: Readonly<Record<string, StepType<unknown>>> = {
+  backfill: backfillStep,
+  check: checkStep,
+  notify: notifyStep,
+  rollout: rolloutStep,
+  schema: schemaStep,
+  wait: waitStep,
+  warm: warmStep,
+};

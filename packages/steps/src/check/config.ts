@@ -1,0 +1,32 @@
+import { durationSchema } from '@crossfade/plan';
+import { z } from 'zod';
+
+const expectationSchema = z.strictObject({
+  title: z.string().min(1).meta({ description: 'What is expected, for people.' }),
+  query: z.string().min(1).meta({ description: 'A SELECT that returns one value. It runs read-only.' }),
+  expect: z
+    .union([z.string(), z.number(), z.boolean()])
+    .transform(String)
+    .meta({ description: 'The value, as Postgres writes it as text.', examples: ['0', true] }),
+});
+
+export const checkConfigSchema = z
+  .strictObject({
+    gates: z
+      .array(z.string().min(1))
+      .prefault([])
+      .meta({ description: 'Gates that must pass on fresh measurements.' }),
+    sql: z
+      .array(expectationSchema)
+      .prefault([])
+      .meta({ description: 'Questions to the database and their answers.' }),
+    patience: durationSchema.prefault('60s').meta({
+      description: 'How long the gates may be undecided, in real time. A check never passes undecided.',
+    }),
+    statement_timeout: durationSchema.prefault('60s').meta({ description: 'How long one query may run.' }),
+  })
+  .refine(({ gates, sql }) => gates.length + sql.length > 0, {
+    error: 'expected at least one gate or one SQL question',
+  });
+
+export type CheckConfig = z.output<typeof checkConfigSchema>;

@@ -1,0 +1,2 @@
+export { stepCatalog } from './catalog.ts';
+export { catalogDigest, type CatalogDigest } from './schema/catalog-digest.ts';

@@ -1,0 +1,131 @@
+import type { Audience, StepMove, StepView } from '@crossfade/engine';
+import { describeDurationMs, describeOffset } from '@crossfade/plan';
+import { gateProgress } from '../gate-progress.ts';
+import { countOf } from '../text.ts';
+import type { RolloutConfig, RolloutStage } from './config.ts';
+import { joinAudience } from './join-audience.ts';
+import { readRolloutState, type RolloutState } from './rollout-state.ts';
+
+type View = StepView<RolloutConfig>;
+
+export function forwardRollout(view: View): StepMove {
+  const state = readRolloutState(view.data);
+  const killed = view.config.flags.filter((flag) => view.killedFlags.includes(flag));
+  if (killed.length > 0) {
+    const verb = killed.length === 1 ? 'is' : 'are';
+    return waitFor(`held: ${killed.join(', ')} ${verb} switched off by an operator`);
+  }
+  const stage = view.config.stages[state.stage];
+  if (!stage) return allPassed(state);
+  switch (state.status) {
+    case 'before':
+      return enterStage(view, state, stage);
+    case 'admitting':
+      return openAfterAdmission(view, state, stage);
+    case 'open':
+      return watchStage(view, state, stage);
+    case 'undone':
+      return { move: 'fail', reason: 'the rollout was taken back and cannot go on' };
+  }
+}
+
+function enterStage(view: View, state: RolloutState, stage: RolloutStage): StepMove {
+  const group = view.group(stage.group);
+  const at = stage.at ?? group.at;
+  if (at !== null && view.planNowMs < view.planTimeMs(at)) {
+    const untilPlanMs = view.planTimeMs(at);
+    return waitFor(`${stage.group} opens at ${describeOffset(untilPlanMs)}`, { untilPlanMs });
+  }
+  if (group.segment === null) return openStage(view, state, stage, '');
+  return {
+    move: 'effect',
+    kind: 'admit',
+    input: { segment: group.segment },
+    data: { ...state, status: 'admitting' },
+    note: `looks who belongs to ${group.segment}`,
+  };
+}
+
+function openAfterAdmission(view: View, state: RolloutState, stage: RolloutStage): StepMove {
+  const { outcome } = view;
+  if (!outcome) return enterStage(view, { ...state, status: 'before' }, stage);
+  if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
+  const { result } = outcome;
+  const size =
+    typeof result === 'object' && result !== null && 'size' in result && typeof result.size === 'number'
+      ? ` (${countOf(result.size, 'member')})`
+      : '';
+  return openStage(view, state, stage, size);
+}
+
+function openStage(view: View, state: RolloutState, stage: RolloutStage, size: string): StepMove {
+  const audience = audienceOf(view, stage);
+  const whom = `${audience.percentage} % of ${audience.segment ?? 'everybody'}${size}`;
+  return {
+    move: 'progress',
+    data: { ...state, status: 'open', enteredAtMs: view.nowMs, enteredPlanMs: view.planNowMs, heldFor: null },
+    note: `${stage.group}: ${view.config.flags.join(', ')} on for ${whom}`,
+    changes: view.config.flags.map((flag) => ({
+      change: 'exposure',
+      flag,
+      audiences: joinAudience(view.exposures[flag] ?? [], audience),
+    })),
+  };
+}
+
+function watchStage(view: View, state: RolloutState, stage: RolloutStage): StepMove {
+  const { failed, open } = gateProgress(view, stage.gates, state.enteredAtMs);
+  if (failed) {
+    return { move: 'fail', reason: `${stage.group}: gate ${failed.gate} failed: ${failed.verdict.evidence}` };
+  }
+  const bakedPlanMs = state.enteredPlanMs + stage.bake;
+  if (view.planNowMs < bakedPlanMs) {
+    return waitFor(`${stage.group} bakes until ${describeOffset(bakedPlanMs)}`, { untilPlanMs: bakedPlanMs });
+  }
+  if (open.length > 0) return undecided(view, state, stage, open.join('; '));
+  const { percentage } = audienceOf(view, stage);
+  const passed = { group: stage.group, percentage, enteredAtMs: state.enteredAtMs, passedAtMs: view.nowMs };
+  return {
+    move: 'progress',
+    data: {
+      ...state,
+      stage: state.stage + 1,
+      status: 'before',
+      heldFor: null,
+      passed: [...state.passed, passed],
+    },
+    note: `${stage.group} at ${percentage} % has passed`,
+    changes: [],
+  };
+}
+
+function undecided(view: View, state: RolloutState, stage: RolloutStage, why: string): StepMove {
+  const { patience, on_inconclusive } = view.config;
+  const patienceEndsMs = state.enteredAtMs + stage.bake / view.speed + patience;
+  if (view.nowMs < patienceEndsMs)
+    return waitFor(`${stage.group}: ${why}`, { untilMs: Math.ceil(patienceEndsMs) });
+  const reason = `${stage.group}: undecided for ${describeDurationMs(patience)} after it had baked: ${why}`;
+  if (on_inconclusive === 'roll_back') return { move: 'fail', reason };
+  // Said once, as it was when patience ended, and not anew with every measurement.
+  if (state.heldFor === null) {
+    return { move: 'progress', data: { ...state, heldFor: reason }, note: `held: ${reason}`, changes: [] };
+  }
+  return waitFor(`held: ${state.heldFor}`);
+}
+
+function allPassed(state: RolloutState): StepMove {
+  const last = state.passed.at(-1);
+  const summary = last
+    ? `${countOf(state.passed.length, 'stage')} passed, the last ${last.group} at ${last.percentage} %`
+    : 'no stage';
+  return { move: 'done', summary, facts: { stages: state.passed } };
+}
+
+function audienceOf(view: View, stage: RolloutStage): Audience {
+  const group = view.group(stage.group);
+  return { segment: group.segment, percentage: stage.percentage ?? group.percentage };
+}
+
+function waitFor(reason: string, until: { untilMs?: number; untilPlanMs?: number } = {}): StepMove {
+  return { move: 'wait', reason, untilMs: until.untilMs ?? null, untilPlanMs: until.untilPlanMs ?? null };
+}

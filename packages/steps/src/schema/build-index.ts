@@ -1,0 +1,92 @@
+import { TerminalError, type TargetConnection } from '@crossfade/engine';
+import { quoteIdentifier } from '../sql/identifiers.ts';
+import type { Statement } from '../sql/parse-statements.ts';
+import { retryOnContention, type LockNeed } from './retry-on-contention.ts';
+import { runStatement } from './run-statement.ts';
+import type { SchemaWork, Task, Way } from './schema-work.ts';
+import type { ConcurrentIndex, RelationName } from './statement-facts.ts';
+
+interface FoundRelation {
+  readonly schema: string;
+  readonly isIndex: boolean;
+  readonly valid: boolean;
+  readonly builtNow: boolean;
+}
+
+/**
+ * A concurrent build waits for every older transaction, and its lock timeout counts that wait, while nobody queues behind it:
+ * it may wait long. The statement itself is bounded too, at what the largest tables need.
+ */
+const lockTimeoutMs = 60_000;
+const statementTimeoutMs = 6 * 3_600_000;
+
+export async function settingsForConcurrently(connection: TargetConnection): Promise<void> {
+  await connection.query(
+    `select set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false)`,
+    [String(lockTimeoutMs), String(statementTimeoutMs)],
+  );
+}
+
+export function needOfConcurrently(statement: Statement): LockNeed {
+  return { statements: [statement], lockTimeoutMs, holdsUpOthers: false };
+}
+
+/** Builds an index CONCURRENTLY; an invalid one of that name, which a cut-off build leaves, is dropped and built again. */
+export async function buildIndex(
+  work: SchemaWork,
+  way: Way,
+  task: Task,
+  index: ConcurrentIndex,
+): Promise<void> {
+  const { connection, ledger } = work;
+  await settingsForConcurrently(connection);
+  await retryOnContention(work, needOfConcurrently(task.statement), async () => {
+    const found = await findRelation(connection, index);
+    const ours = await ledger.isBegun(way, task);
+    if (found?.isIndex && found.valid && ours) return;
+    if (found) await dropInvalid(work, index, found);
+    await ledger.begin(way, task);
+    await runStatement(work, task);
+  });
+  await ledger.finish(way, task);
+}
+
+async function dropInvalid(work: SchemaWork, index: ConcurrentIndex, found: FoundRelation): Promise<void> {
+  const { stepId } = work.context;
+  const name = `${found.schema}.${index.name}`;
+  if (!found.isIndex || found.valid) {
+    throw new TerminalError(
+      `step ${stepId}: ${found.isIndex ? 'an index' : 'a relation'} ${name} was there before this run: ` +
+        'it is not ours to replace; rename it, or leave the statement out of the plan',
+    );
+  }
+  if (found.builtNow) {
+    throw new TerminalError(`step ${stepId}: somebody else is building the index ${name} at this moment`);
+  }
+  const { connection } = work;
+  await connection.query(
+    `drop index concurrently if exists ${quoteIdentifier(found.schema)}.${quoteIdentifier(index.name)}`,
+  );
+}
+
+/** An index lies in the schema of its table. */
+async function findRelation(
+  connection: TargetConnection,
+  index: ConcurrentIndex,
+): Promise<FoundRelation | undefined> {
+  const { rows } = await connection.query<FoundRelation>(
+    `select n.nspname as schema, i.indexrelid is not null as "isIndex", coalesce(i.indisvalid, true) as valid,
+            exists (select from pg_stat_progress_create_index p where p.index_relid = c.oid) as "builtNow"
+       from pg_class t
+       join pg_class c on c.relnamespace = t.relnamespace and c.relname = $2
+       join pg_namespace n on n.oid = c.relnamespace
+       left join pg_index i on i.indexrelid = c.oid
+      where t.oid = to_regclass($1)`,
+    [quoted(index.table), index.name],
+  );
+  return rows[0];
+}
+
+function quoted({ schema, name }: RelationName): string {
+  return (schema ? `${quoteIdentifier(schema)}.` : '') + quoteIdentifier(name);
+}

@@ -1,0 +1,43 @@
+import type { StepType } from '@crossfade/engine';
+import { describeDurationMs } from '@crossfade/plan';
+import { schemaConfigSchema, type SchemaConfig } from './config.ts';
+import { lintSchema } from './lint.ts';
+import { performSchema } from './perform.ts';
+
+export const schemaStep: StepType<SchemaConfig> = {
+  type: 'schema',
+  about:
+    'Changes the database by an SQL file. A file is applied in one transaction under a short lock timeout, tried again with ' +
+    'pauses while somebody holds the lock. A file with CONCURRENTLY runs statement by statement, goes on at the right one ' +
+    'after a crash, and builds an index again that was left invalid. The lines after "-- crossfade:undo" take it back.',
+  configSchema: schemaConfigSchema,
+  reversibility: 'reversible',
+  describe: ({ file, lock_timeout }) =>
+    `Applies ${file}, waiting at most ${describeDurationMs(lock_timeout)} for a lock at a time.`,
+  references: ({ file }) => ({ files: [file], gates: [], flags: [], groups: [], parameters: [] }),
+  lint: lintSchema,
+  watches: () => [],
+  forward(view) {
+    const { outcome, config } = view;
+    if (!outcome)
+      return { move: 'effect', kind: 'apply', input: null, data: 'applying', note: `applies ${config.file}` };
+    if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
+    return { move: 'done', summary: `applied ${config.file}`, facts: { applied: outcome.result } };
+  },
+  undo(view) {
+    const { outcome, config } = view;
+    // Nothing was ever asked of the database.
+    if (view.data === null) return { move: 'done', summary: 'nothing to take back', facts: {} };
+    if (!outcome)
+      return {
+        move: 'effect',
+        kind: 'revert',
+        input: null,
+        data: 'reverting',
+        note: `takes ${config.file} back`,
+      };
+    if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
+    return { move: 'done', summary: `took ${config.file} back`, facts: { reverted: outcome.result } };
+  },
+  perform: performSchema,
+};

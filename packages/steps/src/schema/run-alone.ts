@@ -1,0 +1,39 @@
+import { claimStep } from '../target/ledger.ts';
+import { buildIndex, needOfConcurrently, settingsForConcurrently } from './build-index.ts';
+import { retryOnContention } from './retry-on-contention.ts';
+import { runTogether } from './run-together.ts';
+import { runStatement } from './run-statement.ts';
+import type { SchemaWork, Task, Way } from './schema-work.ts';
+import { concurrentIndexOf, isConcurrentDrop, runsInTransaction } from './statement-facts.ts';
+
+/** Statement by statement, going on after the last that is done. */
+export async function runAlone(work: SchemaWork, way: Way, tasks: readonly Task[]): Promise<void> {
+  for (const [done, task] of tasks.entries()) {
+    const note = `line ${task.statement.line} of ${work.config.file}`;
+    work.context.report({ done, total: tasks.length, unit: 'statements', note });
+    if (await work.ledger.isFinished(way, task)) continue;
+    await claimStep(work.connection, work.context);
+    const index = concurrentIndexOf(task.statement);
+    if (index) await buildIndex(work, way, task, index);
+    else if (runsInTransaction(task.statement)) await runTogether(work, way, [task]);
+    else await runBare(work, way, task);
+  }
+}
+
+/** A statement that Postgres refuses inside a transaction: it may be done without our having noted it. */
+async function runBare(work: SchemaWork, way: Way, task: Task): Promise<void> {
+  const { connection, ledger } = work;
+  const wasBegun = await ledger.isBegun(way, task);
+  await ledger.begin(way, task);
+  await settingsForConcurrently(connection);
+  // A drop that was cut off after its work was done finds nothing to drop.
+  const text =
+    wasBegun && isConcurrentDrop(task.statement) ? withIfExists(task.statement.text) : task.statement.text;
+  const need = needOfConcurrently(task.statement);
+  await retryOnContention(work, need, async () => await runStatement(work, task, text));
+  await ledger.finish(way, task);
+}
+
+function withIfExists(drop: string): string {
+  return drop.replace(/\bconcurrently\b(?!\s+if\s+exists)/i, 'concurrently if exists');
+}

@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { driveStep } from '../testing/drive-step.ts';
+import { exerciseStep } from '../testing/exercise-step.ts';
+import { StepWorld } from '../testing/step-world.ts';
+import { createTestTarget, type TestTarget } from '../testing/test-target.ts';
+import { catalogDigest } from './catalog-digest.ts';
+import { schemaStep } from './definition.ts';
+
+const together = `
+create table user_keys (
+  user_id uuid primary key references people(id),
+  public_key text not null
+);
+alter table messages add column body_search tsvector;
+create function keep_search() returns trigger language plpgsql as $$
+begin
+  new.body_search := to_tsvector('simple', new.body); -- a comment; with a semicolon
+  return new;
+end $$;
+create trigger keep_search before insert or update of body on messages for each row execute function keep_search();
+-- crossfade:undo
+drop trigger if exists keep_search on messages;
+drop function if exists keep_search();
+alter table messages drop column if exists body_search;
+drop table if exists user_keys;
+`;
+
+const alone = `
+create index concurrently messages_by_person on messages (person_id);
+alter table messages add column note text;
+create index concurrently messages_by_note on messages (note);
+-- crossfade:undo
+drop index concurrently if exists messages_by_note;
+alter table messages drop column if exists note;
+drop index concurrently if exists messages_by_person;
+`;
+
+const files = { 'together.sql': together, 'alone.sql': alone };
+const parse = (settings: object) => schemaStep.configSchema.parse({ file: 'together.sql', ...settings });
+
+let database: TestTarget;
+let world: StepWorld;
+beforeEach(async () => {
+  database = await createTestTarget(`
+    create table people (id uuid primary key);
+    create table messages (id uuid primary key, person_id uuid references people(id), body text);
+    insert into people values ('00000000-0000-4000-8000-000000000001');
+    insert into messages select gen_random_uuid(), '00000000-0000-4000-8000-000000000001', 'hello ' || n from generate_series(1, 500) n;
+  `);
+  world = createWorld();
+});
+afterEach(async () => await database.drop());
+
+function createWorld(): StepWorld {
+  return new StepWorld({ target: database.target, files });
+}
+const digest = async () => (await catalogDigest(database.connection)).objects;
+/** Far enough that being cut off leaves something behind. */
+const isBuilding = async () =>
+  (await database.connection.query(`select from pg_stat_progress_create_index where phase like 'waiting%'`))
+    .rows.length > 0;
+const forward = async (settings: object) =>
+  await driveStep(schemaStep, parse(settings), world, { direction: 'forward', fate: 'once' });
+
+describe('schema', () => {
+  it.each([
+    ['together.sql', 'trigger public.messages.keep_search', /^O CREATE TRIGGER/],
+    ['alone.sql', 'index public.messages_by_note', /^CREATE INDEX .*\(note\)$/],
+  ])('applies %s and takes it back, whatever happens in between', async (file, object, definition) => {
+    await exerciseStep({
+      type: schemaStep,
+      settings: { file },
+      createWorld,
+      snapshot: digest,
+      verifyDone: async (end) => {
+        expect(end.summary).toBe(`applied ${file}`);
+        expect((await digest())[object]).toMatch(definition);
+      },
+    });
+  });
+
+  it('leaves nothing of a transaction that fails in its middle', async () => {
+    const before = await digest();
+    world = new StepWorld({
+      target: database.target,
+      files: {
+        'bad.sql':
+          'create table a (n int); create table people (n int);\n-- crossfade:undo\ndrop table if exists a;',
+      },
+    });
+    const end = await forward({ file: 'bad.sql' });
+    expect(end).toMatchObject({ end: 'failed', reason: expect.stringContaining('"people" already exists') });
+    expect(await digest()).toEqual(before);
+  });
+
+  it('gives way while somebody holds the lock, and says who when its attempts are used up', async () => {
+    const holder = await database.connect('parley-server');
+    await holder.query('begin; select count(*) from messages');
+    const end = await forward({ attempts: 2, lock_timeout: '30ms' });
+    expect(end).toMatchObject({ end: 'failed' });
+    expect(end.end === 'failed' && end.reason).toMatch(
+      /no lock in 2 attempts of 30 ms .*held on messages by parley-server \(process \d+, idle in transaction, open for [\d.]+ s\)/,
+    );
+    expect(end.end === 'failed' && end.reason).not.toContain('count(');
+    await holder.query('rollback');
+    expect(await forward({})).toMatchObject({ end: 'done' });
+  }, 20_000);
+
+  it('waits for a transaction that is already old instead of making everybody queue behind it', async () => {
+    const holder = await database.connect('a report');
+    await holder.query('begin; select count(*), pg_sleep(0.2) from people');
+    await holder.query('select count(*) from messages');
+    const done = forward({ attempts: 1 });
+    await vi.waitUntil(() => world.clock.slept.length > 5, { timeout: 10_000 });
+    const { rows } = await database.connection.query<{ waiting: string }>(
+      'select count(*) as waiting from pg_locks where not granted',
+    );
+    expect(rows[0]?.waiting).toBe('0');
+    await holder.query('commit');
+    expect(await done).toMatchObject({ end: 'done' });
+  });
+});
+
+describe('an index that is built concurrently', () => {
+  it('is built again when a cut-off build left it invalid', async () => {
+    await database.connection.query('create index concurrently messages_by_person on messages (person_id)');
+    await database.connection.query(
+      `update pg_index set indisvalid = false where indexrelid = 'messages_by_person'::regclass`,
+    );
+    expect(await forward({ file: 'alone.sql' })).toMatchObject({ end: 'done' });
+    expect((await digest())['index public.messages_by_person']).not.toContain('invalid');
+  });
+
+  it('is refused when one of that name was there before, and the undo leaves that one alone', async () => {
+    await database.connection.query('create index messages_by_note on messages (body)');
+    const before = await digest();
+    const end = await forward({ file: 'alone.sql' });
+    expect(end).toMatchObject({
+      end: 'failed',
+      reason: expect.stringContaining('an index public.messages_by_note was there before this run'),
+    });
+    expect(await digest()).toHaveProperty(['column public.messages.note']);
+    const undo = { direction: 'undo', fate: 'twice', data: end.data } as const;
+    expect(await driveStep(schemaStep, parse({ file: 'alone.sql' }), world, undo)).toMatchObject({
+      end: 'done',
+    });
+    expect(await digest()).toEqual(before);
+  });
+
+  it('is not built beside one that a dead leader still builds', async () => {
+    const inTheWay = await database.connect('a long report');
+    await inTheWay.query('begin; update messages set body = body');
+    const dead = await database.connect('crossfade/run-1/step');
+    const deadBuild = dead.query('create index concurrently messages_by_person on messages (person_id)').then(
+      () => 'built',
+      () => 'ended',
+    );
+    await vi.waitUntil(isBuilding, { timeout: 10_000 });
+    const done = forward({ file: 'alone.sql' });
+    expect(await deadBuild).toBe('ended');
+    await inTheWay.query('commit');
+    expect(await done).toMatchObject({ end: 'done' });
+    expect((await digest())['index public.messages_by_person']).not.toContain('invalid');
+  }, 30_000);
+
+  describe('whose build is cut off in its middle', () => {
+    const config = parse({ file: 'alone.sql' });
+    const effect = { key: 'k', kind: 'apply', input: null, config };
+    async function cutOffABuild(): Promise<void> {
+      const inTheWay = await database.connect('a long report');
+      await inTheWay.query('begin; update messages set body = body');
+      const stop = new AbortController();
+      const cutShort = schemaStep
+        .perform(effect, world.context(stop.signal))
+        .catch((error: unknown) => error);
+      await vi.waitUntil(isBuilding, { timeout: 10_000 });
+      stop.abort();
+      expect(await cutShort).toMatchObject({ name: 'AbortError' });
+      await inTheWay.query('commit');
+      expect((await digest())['index public.messages_by_person']).toContain('invalid');
+    }
+
+    it('is built anew by a successor', async () => {
+      await cutOffABuild();
+      world.token += 1;
+      await schemaStep.perform(effect, world.context());
+      expect((await digest())['index public.messages_by_person']).not.toContain('invalid');
+      expect(await digest()).toHaveProperty(['index public.messages_by_note']);
+    });
+
+    it('is taken back', async () => {
+      const before = await digest();
+      await cutOffABuild();
+      const undo = { direction: 'undo', fate: 'twice', data: 'applying' } as const;
+      expect(await driveStep(schemaStep, config, world, undo)).toMatchObject({ end: 'done' });
+      expect(await digest()).toEqual(before);
+    });
+  });
+});
+
+describe('fencing', () => {
+  it('refuses a leader whose token is not the newest', async () => {
+    world.token = 7;
+    const end = await forward({});
+    world.token = 6;
+    const before = await digest();
+    const undo = { direction: 'undo', fate: 'once', data: end.data } as const;
+    expect(await driveStep(schemaStep, parse({}), world, undo)).toMatchObject({
+      end: 'failed',
+      reason: expect.stringContaining('fenced: another controller took over'),
+    });
+    expect(await digest()).toEqual(before);
+  });
+});

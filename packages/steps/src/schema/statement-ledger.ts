@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { TerminalError, type TargetConnection } from '@crossfade/engine';
+import type { StepIdentity } from '../target/ledger.ts';
+import type { Task, Way } from './schema-work.ts';
+
+/** Which statements of a migration were begun and which are done, kept in the target beside what they change. */
+export class StatementLedger {
+  readonly #connection: TargetConnection;
+  readonly #step: StepIdentity;
+
+  constructor(connection: TargetConnection, step: StepIdentity) {
+    this.#connection = connection;
+    this.#step = step;
+  }
+
+  /** @throws TerminalError when the ledger knows another statement in this place. */
+  async isFinished(way: Way, task: Task): Promise<boolean> {
+    const row = await this.#read(way, task);
+    return row?.finished === true;
+  }
+
+  async isBegun(way: Way, task: Task): Promise<boolean> {
+    return (await this.#read(way, task)) !== undefined;
+  }
+
+  async begin(way: Way, task: Task): Promise<void> {
+    await this.#connection.query(
+      `insert into crossfade_ledger.migrations (run_id, step_id, direction, statement_index, statement_digest)
+       values ($1, $2, $3, $4, $5) on conflict do nothing`,
+      [this.#step.runId, this.#step.stepId, way, task.index, digestOf(task)],
+    );
+  }
+
+  async finish(way: Way, task: Task): Promise<void> {
+    await this.#connection.query(
+      `insert into crossfade_ledger.migrations
+         (run_id, step_id, direction, statement_index, statement_digest, finished_at)
+       values ($1, $2, $3, $4, $5, clock_timestamp())
+       on conflict (run_id, step_id, direction, statement_index) do update set finished_at = excluded.finished_at`,
+      [this.#step.runId, this.#step.stepId, way, task.index, digestOf(task)],
+    );
+  }
+
+  async begunStatements(way: Way): Promise<ReadonlySet<number>> {
+    const { rows } = await this.#connection.query<{ statement_index: number }>(
+      `select statement_index from crossfade_ledger.migrations where run_id = $1 and step_id = $2 and direction = $3`,
+      [this.#step.runId, this.#step.stepId, way],
+    );
+    return new Set(rows.map((row) => row.statement_index));
+  }
+
+  /** Applying makes an earlier undo void, and a finished undo the earlier application. */
+  async forgetOther(way: Way): Promise<void> {
+    await this.#connection.query(
+      'delete from crossfade_ledger.migrations where run_id = $1 and step_id = $2 and direction <> $3',
+      [this.#step.runId, this.#step.stepId, way],
+    );
+  }
+
+  async #read(way: Way, task: Task): Promise<{ finished: boolean } | undefined> {
+    const { rows } = await this.#connection.query<{ digest: string; finished: boolean }>(
+      `select statement_digest as digest, finished_at is not null as finished from crossfade_ledger.migrations
+        where run_id = $1 and step_id = $2 and direction = $3 and statement_index = $4`,
+      [this.#step.runId, this.#step.stepId, way, task.index],
+    );
+    const [row] = rows;
+    if (row && row.digest !== digestOf(task)) {
+      throw new TerminalError(
+        `step ${this.#step.stepId}: statement ${task.index + 1} (line ${task.statement.line}) is not the one that this run began`,
+      );
+    }
+    return row;
+  }
+}
+
+function digestOf({ statement }: Task): string {
+  return createHash('sha256').update(statement.text).digest('hex');
+}

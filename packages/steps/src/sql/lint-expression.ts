@@ -1,0 +1,26 @@
+import { parseStatements } from './parse-statements.ts';
+
+/** Says what is wrong with a text that must be one SQL expression, such as a guard; undefined when it is one. */
+export function lintExpression(text: string): string | undefined {
+  const parsed = parseStatements(`select (\n${text}\n)`);
+  if (!parsed.ok) return `${parsed.message} (line ${Math.max(1, parsed.line - 1)} of the expression)`;
+  const [only, ...more] = parsed.statements;
+  if (!only || more.length > 0 || !('SelectStmt' in only.node)) return 'it holds more than one expression';
+  const select = only.node.SelectStmt;
+  // What closes our bracket early could go on with a clause of its own: only the one bare value may be there.
+  const clauses = ['fromClause', 'whereClause', 'larg', 'withClause', 'groupClause', 'intoClause'] as const;
+  const extra = clauses.some((clause) => select[clause] !== undefined);
+  if (extra || select.targetList?.length !== 1) return 'it holds more than one expression';
+  return undefined;
+}
+
+/** Says what is wrong with a text that must be one SELECT; undefined when it is one. */
+export function lintQuery(text: string): string | undefined {
+  const parsed = parseStatements(text);
+  if (!parsed.ok) return `${parsed.message} (line ${parsed.line}, column ${parsed.column} of the query)`;
+  const [only, ...more] = parsed.statements;
+  if (!only) return 'it is empty';
+  if (more.length > 0) return `it holds ${parsed.statements.length} statements, expected one SELECT`;
+  if (!('SelectStmt' in only.node) || only.node.SelectStmt.intoClause) return 'expected one SELECT';
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import type { PerformContext, TargetConnection } from '@crossfade/engine';
+import { applicationNameOf } from './application-name.ts';
+
+type LeftOver = { readonly pid: number; readonly progress: string | null };
+
+/** A build of a dead leader that gets on is waited for: when it is done, so are we. One that stands still is ended. */
+const standstillMs = 5_000;
+const endingLimitMs = 15_000;
+
+/**
+ * Deals with server processes that a dead leader left at work for this step: nothing fences an index build, so it is looked
+ * for by its application name. Call it after the step has been claimed, so that only a successor ever ends another.
+ */
+export async function endLeftOvers(connection: TargetConnection, context: PerformContext): Promise<void> {
+  const { clock, signal } = context;
+  let lastSeen = '';
+  let changedAtMs = clock.elapsedMs();
+  let endedAtMs: number | null = null;
+  for (;;) {
+    const leftOvers = await find(connection, applicationNameOf(context));
+    if (leftOvers.length === 0) return;
+    const nowMs = clock.elapsedMs();
+    const seen = JSON.stringify(leftOvers);
+    if (seen !== lastSeen) [lastSeen, changedAtMs] = [seen, nowMs];
+    const building = leftOvers.every(({ progress }) => progress !== null);
+    if (!building || nowMs - changedAtMs > standstillMs) {
+      for (const { pid } of leftOvers) await connection.query('select pg_terminate_backend($1)', [pid]);
+      endedAtMs ??= nowMs;
+    }
+    if (endedAtMs !== null && nowMs - endedAtMs > endingLimitMs) {
+      const pids = leftOvers.map(({ pid }) => pid).join(', ');
+      throw new Error(
+        `server processes ${pids} of an earlier controller did not end within ${endingLimitMs} ms`,
+      );
+    }
+    await clock.sleep(100, signal);
+  }
+}
+
+async function find(connection: TargetConnection, applicationName: string): Promise<readonly LeftOver[]> {
+  const { rows } = await connection.query<LeftOver>(
+    `select a.pid, p.phase || ' ' || p.blocks_done || ' ' || p.tuples_done || ' ' || p.lockers_done as progress
+       from pg_stat_activity a left join pg_stat_progress_create_index p on p.pid = a.pid
+      where a.application_name = $1 and a.datname = current_database() and a.pid <> pg_backend_pid()
+      order by a.pid`,
+    [applicationName],
+  );
+  return rows;
+}

@@ -1,0 +1,70 @@
+import { TerminalError, type TargetConnection } from '@crossfade/engine';
+import { inTransaction } from './in-transaction.ts';
+
+const tables = [
+  `create table if not exists crossfade_ledger.fences (
+     run_id text not null, step_id text not null, token bigint not null,
+     primary key (run_id, step_id))`,
+  `create table if not exists crossfade_ledger.migrations (
+     run_id text not null, step_id text not null, direction text not null, statement_index integer not null,
+     statement_digest text not null, started_at timestamptz not null default clock_timestamp(),
+     finished_at timestamptz,
+     primary key (run_id, step_id, direction, statement_index))`,
+  `create table if not exists crossfade_ledger.backfills (
+     run_id text not null, step_id text not null, direction text not null, token bigint not null,
+     cursor text, upper text, sweep integer not null default 1,
+     passed bigint not null default 0, migrated bigint not null default 0, skipped bigint not null default 0,
+     quarantined bigint not null default 0, vanished bigint not null default 0, batches bigint not null default 0,
+     active_ms bigint not null default 0,
+     started_at timestamptz not null default clock_timestamp(),
+     updated_at timestamptz not null default clock_timestamp(), finished_at timestamptz,
+     primary key (run_id, step_id, direction),
+     constraint every_row_is_accounted_for check (migrated + skipped + quarantined + vanished = passed))`,
+  `create table if not exists crossfade_ledger.quarantine (
+     run_id text not null, step_id text not null, row_key text not null, reason text not null, sqlstate text,
+     attempts integer not null, at timestamptz not null default clock_timestamp(),
+     primary key (run_id, step_id, row_key))`,
+];
+
+/** Any number: two who create the ledger at the same moment must only agree on it. */
+const creationLock = 4_735_001;
+const limits = { lockTimeoutMs: 5_000, statementTimeoutMs: 30_000 };
+
+/** Makes sure that the ledger lies beside the data: a row and what accounts for it commit together. */
+export async function ensureLedger(connection: TargetConnection): Promise<void> {
+  const { rows } = await connection.query<{ complete: boolean }>(
+    `select count(to_regclass('crossfade_ledger.' || name)) = 4 as complete
+       from unnest(array['fences', 'migrations', 'backfills', 'quarantine']) as name`,
+  );
+  if (rows[0]?.complete) return;
+  await inTransaction(connection, limits, async () => {
+    await connection.query('select pg_advisory_xact_lock($1)', [creationLock]);
+    await connection.query('create schema if not exists crossfade_ledger');
+    for (const table of tables) await connection.query(table);
+  });
+}
+
+export interface StepIdentity {
+  readonly runId: string;
+  readonly stepId: string;
+  readonly token: number;
+}
+
+/**
+ * Makes this leader the one that may change things for the step, and locks its row until the transaction ends.
+ * @throws TerminalError when a later leader has been here.
+ */
+export async function claimStep(connection: TargetConnection, step: StepIdentity): Promise<void> {
+  const { rowCount } = await connection.query(
+    `insert into crossfade_ledger.fences as f (run_id, step_id, token) values ($1, $2, $3)
+     on conflict (run_id, step_id) do update set token = excluded.token where f.token <= excluded.token`,
+    [step.runId, step.stepId, step.token],
+  );
+  if (rowCount === 0) throw fenced(step);
+}
+
+export function fenced(step: StepIdentity): TerminalError {
+  return new TerminalError(
+    `step ${step.stepId}: fenced: another controller took over (token ${step.token} is no longer the newest)`,
+  );
+}
