@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide, drainMs } from './decide.ts';
 import { emptyJournal } from './fold.ts';
 import { aBoundPlan, aPhase, aStep } from './testing/fixtures.ts';
+import type { StepType } from './step-type.ts';
 import { failed, Simulation, succeeded } from './testing/simulate.ts';
 
 const dayMs = 86_400_000;
@@ -174,5 +175,31 @@ describe('decide', () => {
     };
     const steps = new Map([['a', { ...owner, type: circling }]]);
     expect(() => new Simulation({ ...bound, steps }).tick()).toThrow('without waiting');
+  });
+});
+
+describe('how long a gate has failed', () => {
+  it('is counted from the first of the fails in a row', () => {
+    const bound = aBoundPlan({ phases: [aPhase('one', aStep('a', { config: { gate: 'healthy' } }))] });
+    const seen: (number | null)[] = [];
+    const owner = bound.steps.get('a');
+    if (!owner) throw new Error('the fixture has no step a');
+    const watching: StepType<unknown> = {
+      ...owner.type,
+      forward: (view) => {
+        if (view.data !== 'open') return owner.type.forward(view);
+        seen.push(view.failingSinceMs('healthy'));
+        return { move: 'wait', reason: 'looking on', untilMs: view.nowMs + 1_000, untilPlanMs: null };
+      },
+    };
+    const watched = new Simulation({ ...bound, steps: new Map([['a', { ...owner, type: watching }]]) });
+    let verdicts = 0;
+    const firstMs = watched.nowMs;
+    watched.judge = () => (++verdicts === 3 ? 'pass' : 'fail');
+    watched.run(() => watched.nowMs >= firstMs + 4_000);
+    expect(new Set(seen)).toContain(null);
+    const since = [...new Set(seen)].filter((ms) => ms !== null);
+    expect(since).toHaveLength(2);
+    expect(since[1]).toBeGreaterThan(since[0] ?? 0);
   });
 });

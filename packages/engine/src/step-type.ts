@@ -60,6 +60,8 @@ export interface StepView<Config> {
   group(id: string): Group;
   /** The fresh verdict of a watched gate; undefined while nothing has been measured. */
   verdict(gate: string): Verdict | undefined;
+  /** Since when a watched gate has failed without a break, in real time; null while it does not fail. */
+  failingSinceMs(gate: string): number | null;
   readonly killedFlags: readonly string[];
   readonly exposures: Readonly<Record<string, readonly Audience[]>>;
   readonly parameters: Readonly<Record<string, number>>;

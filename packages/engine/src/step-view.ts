@@ -42,6 +42,11 @@ export function stepView(
       const watch = owner.type.watches(view).find((candidate) => candidate.gate === gate);
       return verdict && watch && verdict.fromMs >= watch.sinceMs ? verdict : undefined;
     },
+    // Verdicts are journalled when they change: the last journalled one says when a fail began.
+    failingSinceMs: (gate) => {
+      const journalled = run.verdicts[`${gate}@${step.id}`];
+      return journalled?.status === 'fail' ? journalled.toMs : null;
+    },
     killedFlags: journal.killedFlags,
     exposures: run.exposures,
     parameters: run.parameters,

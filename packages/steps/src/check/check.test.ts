@@ -106,8 +106,9 @@ describe('check', () => {
     });
   });
 
-  it('fails when a gate fails', async () => {
+  it('fails when a gate goes on failing', async () => {
     judge('fail', '1 of 2 processes well');
+    world.failingSinceMs = world.nowMs - 10_000;
     expect(await forward({ gates: ['healthy'] })).toMatchObject({
       end: 'failed',
       reason: 'gate healthy failed: 1 of 2 processes well',

@@ -1,5 +1,6 @@
 import { durationSchema } from '@crossfade/plan';
 import { z } from 'zod';
+import { breachAfterSchema } from '../gate-progress.ts';
 
 const expectationSchema = z.strictObject({
   title: z.string().min(1).meta({ description: 'What is expected, for people.' }),
@@ -23,6 +24,7 @@ export const checkConfigSchema = z
     patience: durationSchema.prefault('60s').meta({
       description: 'How long the gates may be undecided, in real time. A check never passes undecided.',
     }),
+    breach_after: breachAfterSchema,
     statement_timeout: durationSchema.prefault('60s').meta({ description: 'How long one query may run.' }),
   })
   .refine(({ gates, sql }) => gates.length + sql.length > 0, {

@@ -15,7 +15,7 @@ export const checkStep: StepType<CheckConfig> = {
   type: 'check',
   about:
     'Looks whether things are as they should be: SQL questions with the answers expected, asked read-only, and gates that must ' +
-    'pass on what is measured since the check began. An answer that differs, a gate that fails, or one that stays undecided ' +
+    'pass on what is measured since the check began. An answer that differs, a gate that goes on failing, or one that stays undecided ' +
     'takes the run back.',
   configSchema: checkConfigSchema,
   reversibility: 'nothing-to-undo',
@@ -63,8 +63,8 @@ function judgeAnswers(result: unknown): StepMove {
 }
 
 function judgeGates(view: StepView<CheckConfig>): StepMove {
-  const { gates, sql, patience } = view.config;
-  const { failed, open } = gateProgress(view, gates, view.startedAtMs);
+  const { gates, sql, patience, breach_after } = view.config;
+  const { failed, open } = gateProgress(view, gates, view.startedAtMs, breach_after);
   if (failed) return { move: 'fail', reason: `gate ${failed.gate} failed: ${failed.verdict.evidence}` };
   if (open.length === 0) return allWell(view);
   const patienceEndsMs = view.startedAtMs + patience;

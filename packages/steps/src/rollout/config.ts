@@ -1,5 +1,6 @@
 import { durationSchema, percentageSchema, planTimeSchema } from '@crossfade/plan';
 import { z } from 'zod';
+import { breachAfterSchema } from '../gate-progress.ts';
 
 const stageSchema = z.strictObject({
   group: z.string().min(1).meta({ description: 'A group of the plan.' }),
@@ -25,6 +26,7 @@ export const rolloutConfigSchema = z.strictObject({
   patience: durationSchema
     .prefault('5m')
     .meta({ description: 'How long a stage may be undecided after it has baked, in real time.' }),
+  breach_after: breachAfterSchema,
   on_inconclusive: z
     .enum(['hold', 'roll_back'])
     .prefault('hold')

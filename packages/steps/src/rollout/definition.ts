@@ -8,7 +8,7 @@ export const rolloutStep: StepType<RolloutConfig> = {
   type: 'rollout',
   about:
     'Opens flags to group after group. A stage begins at its moment of the calendar, bakes in plan time, and is passed when ' +
-    'all its gates have passed on what was measured since it began. A gate that fails takes the run back; one that cannot ' +
+    'all its gates have passed on what was measured since it began. A gate that goes on failing takes the run back; one that cannot ' +
     'decide holds the rollout where it is. Who has been let in stays in.',
   configSchema: rolloutConfigSchema,
   reversibility: 'reversible',

@@ -74,7 +74,7 @@ function openStage(view: View, state: RolloutState, stage: RolloutStage, size: s
 }
 
 function watchStage(view: View, state: RolloutState, stage: RolloutStage): StepMove {
-  const { failed, open } = gateProgress(view, stage.gates, state.enteredAtMs);
+  const { failed, open } = gateProgress(view, stage.gates, state.enteredAtMs, view.config.breach_after);
   if (failed) {
     return { move: 'fail', reason: `${stage.group}: gate ${failed.gate} failed: ${failed.verdict.evidence}` };
   }

@@ -148,12 +148,24 @@ describe('rollout', () => {
     expect((await untilItWaits(data)).move).toMatchObject({ move: 'wait', untilPlanMs: null });
   });
 
-  it('takes the run back on harm at once, even while it bakes', async () => {
+  it('takes the run back when a gate goes on failing, even while it bakes', async () => {
     const { data } = await untilItWaits();
     judge('fast', 'fail', '9 % of 500 requests took longer than 0.2 s; at most 5 % allowed');
+    world.failingSinceMs = world.nowMs - 10_000;
     expect((await untilItWaits(data)).move).toEqual({
       move: 'fail',
       reason: 'alpha: gate fast failed: 9 % of 500 requests took longer than 0.2 s; at most 5 % allowed',
+    });
+  });
+
+  it('is neither promoted nor taken back for one bad moment', async () => {
+    const { data } = await untilItWaits();
+    world.passRealTime((2 * hourMs) / world.speed);
+    judge('fast', 'fail', '9 % of 500 requests took longer than 0.2 s');
+    world.failingSinceMs = world.nowMs - 9_999;
+    expect((await untilItWaits(data)).move).toMatchObject({
+      move: 'wait',
+      reason: 'alpha: gate fast fails: 9 % of 500 requests took longer than 0.2 s',
     });
   });
 

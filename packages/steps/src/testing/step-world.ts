@@ -53,6 +53,8 @@ export class StepWorld {
   /** What the gates say; nothing has been measured unless a test says otherwise. */
   judge: (gate: string) => Verdict | undefined = () => undefined;
   killedFlags: readonly string[] = [];
+  /** Since when a gate that fails has done so. */
+  failingSinceMs: number | null = null;
   exposures: Record<string, readonly Audience[]> = {};
   parameters: Record<string, number> = {};
   target: Target;
@@ -94,6 +96,7 @@ export class StepWorld {
         return group;
       },
       verdict: (gate) => this.judge(gate),
+      failingSinceMs: () => this.failingSinceMs,
       killedFlags: this.killedFlags,
       exposures: this.exposures,
       parameters: this.parameters,
