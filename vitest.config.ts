@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['tools/test-database.ts'],
     // Two cores are the smallest machine this must pass on: more workers only make each other slow.
     maxWorkers: 2,
+    reporters: ['default', './tools/plain-summary.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

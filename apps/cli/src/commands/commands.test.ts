@@ -1,6 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { crossfade, startCrossfade, type CrossfadeEnd } from '../testing/crossfade-process.ts';
@@ -12,6 +13,17 @@ const folder = vi.hoisted(() => {
   delete process.env['DATABASE_URL'];
   return process.env['CROSSFADE_FOLDER'];
 });
+
+const reportSchemaFile = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  '..',
+  '..',
+  'docs',
+  'reference',
+  'report.schema.json',
+);
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let plan: string;
@@ -180,6 +192,24 @@ describe('after a run', () => {
     const again = await onDatabase('report', '--recompute');
     expect(again.stdout).toContain('agrees');
     expect(again.code).toBe(0);
+  });
+
+  it('the written report keeps to its published JSON Schema', () => {
+    const schema: unknown = JSON.parse(readFileSync(reportSchemaFile, 'utf8'));
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
+    validate(JSON.parse(readFileSync(join(folder, 'report', 'report.json'), 'utf8')));
+    expect(validate.errors).toBeNull();
+  });
+
+  it('crossfade report refuses to compare with another run', async () => {
+    expect((await onDatabase('rollback')).code).toBe(0);
+    expect((await onDatabase('run', plan, ...fast, '--no-report')).code).toBe(0);
+    const file = join(folder, 'report', 'report.json');
+    const written = readFileSync(file, 'utf8');
+    writeFileSync(file, written.replace(/"journalEntries": \d+/, '"journalEntries": 1000'));
+    const end = await onDatabase('report', '--recompute').finally(() => writeFileSync(file, written));
+    expect(end.code).toBe(2);
+    expect(end.stderr).toContain('right database');
   });
 
   it('crossfade rollback takes a completed run back', async () => {

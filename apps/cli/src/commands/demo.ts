@@ -72,18 +72,28 @@ export async function execute(output: Output, options: DemoOptions): Promise<Exi
   );
   const database = await openDatabase({ directory: embeddedFolder, databaseName, env: process.env });
   const demonstration = new Demonstration(database.url, settings, output);
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => interrupted.abort());
+  const interrupted = interruption();
   try {
-    return await demonstration.run(interrupted.signal);
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error;
-    return exitCodes.interrupted;
+    return await Promise.race([demonstration.run(interrupted.signal), interrupted.happened]);
   } finally {
     await demonstration.stop();
     await database.close();
   }
+}
+
+/** The first signal ends the demonstration in order, the second one at once. */
+function interruption(): { signal: AbortSignal; happened: Promise<ExitCode> } {
+  const controller = new AbortController();
+  const happened = new Promise<ExitCode>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+        controller.abort();
+        resolve(exitCodes.interrupted);
+      });
+    }
+  });
+  return { signal: controller.signal, happened };
 }
 
 function settingsOf(options: DemoOptions): DemoSettings {

@@ -36,13 +36,21 @@ export async function execute(output: Output, options: ReportOptions): Promise<E
   }
   const written = readReport();
   const derived = await makeReport(options, written.run.journalEntries);
+  if (derived.run.id !== written.run.id) {
+    throw new Refusal(
+      `the written report is of run ${written.run.id}; this database's journal tells of run ${derived.run.id} there: ` +
+        'nothing to compare (is it the right database?)',
+    );
+  }
   const differences = differing(written, derived);
   output.data({ agrees: differences.length === 0, differences });
   if (differences.length === 0) {
     output.line(`${pc.green('✔')} Every figure of the report was derived again and agrees.`);
     return exitCodes.ok;
   }
-  for (const difference of differences) output.line(`${pc.red('✘')} ${difference}`);
+  for (const difference of differences.slice(0, mostShown)) output.line(`${pc.red('✘')} ${difference}`);
+  if (differences.length > mostShown)
+    output.line(`… and ${differences.length - mostShown} more; --json has all`);
   return exitCodes.failed;
 }
 
@@ -67,6 +75,8 @@ async function makeReport(options: ReportOptions, uptoEntry?: number): Promise<R
 async function clientLogAt(path: string): Promise<ClientLog> {
   return existsSync(path) ? readClientLog(path) : { requests: [], features: {}, verified: null };
 }
+
+const mostShown = 20;
 
 /** The sections of the report that are not the same, with both values. */
 function differing(written: Report, derived: Report): string[] {

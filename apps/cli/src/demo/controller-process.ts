@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { exitCodes } from '../exit-codes.ts';
-import { endChild, startChild, type Child } from './child.ts';
+import { endChild, type Child, type ProcessGroup } from './process-group.ts';
 
 const script = join(import.meta.dirname, '..', 'main.ts');
 
@@ -18,8 +18,13 @@ const mostRestarts = 50;
  * from the journal.
  */
 export class ControllerProcess {
+  readonly #processes: ProcessGroup;
   #child: Child | undefined;
   #stopped = false;
+
+  constructor(processes: ProcessGroup) {
+    this.#processes = processes;
+  }
 
   /** Resolves to the exit code of the run's end. */
   async run(
@@ -28,7 +33,13 @@ export class ControllerProcess {
     onRestart: () => void,
   ): Promise<number> {
     for (let starts = 1; ; starts += 1) {
-      const child = startChild({ name: 'controller', script, arguments: given, env, showsItself: true });
+      const child = this.#processes.start({
+        name: 'controller',
+        script,
+        arguments: given,
+        env,
+        showsItself: true,
+      });
       this.#child = child;
       const { code } = await child.ended;
       if (this.#stopped) return exitCodes.interrupted;

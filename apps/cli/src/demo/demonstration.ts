@@ -14,6 +14,7 @@ import type { Report } from '../report/report-schema.ts';
 import { removeSession, writeSession } from '../session.ts';
 import { ControllerProcess } from './controller-process.ts';
 import { ParleyProcess, prepareParley } from './parley.ts';
+import { ProcessGroup } from './process-group.ts';
 import { People } from './people.ts';
 
 export interface DemoSettings {
@@ -35,7 +36,8 @@ export class Demonstration {
   readonly #databaseUrl: string;
   readonly #settings: DemoSettings;
   readonly #output: Output;
-  readonly #controller = new ControllerProcess();
+  readonly #processes = new ProcessGroup();
+  readonly #controller = new ControllerProcess(this.#processes);
   #servers: readonly ParleyProcess[] = [];
   #people: People | undefined;
 
@@ -62,8 +64,8 @@ export class Demonstration {
 
   async stop(): Promise<void> {
     await this.#controller.stop();
-    await this.#people?.abort();
     await Promise.all(this.#servers.map((server) => server.stop()));
+    await this.#processes.endAll();
     removeSession();
   }
 
@@ -81,16 +83,20 @@ export class Demonstration {
     this.#output.line(
       pc.dim(importFile ? `Content: importing ${importFile} …` : 'Content: the sample workspace …'),
     );
-    const content = await prepareParley(this.#databaseUrl, { importFile, messages, seed }, people);
+    const content = await prepareParley(
+      this.#processes,
+      this.#databaseUrl,
+      { importFile, messages, seed },
+      people,
+    );
     const told = `${count(content.messages)} messages by ${count(content.people)} people in ${count(content.conversations)} conversations`;
     this.#output.line(`${pc.green('✔')} ${told} (${(content.tookMs / 1_000).toFixed(1)} s)`);
   }
 
   async #startParley(): Promise<readonly string[]> {
-    const onRestart = (name: string) =>
-      this.#output.warn(`${name} died; starting it again. The other one serves on.`);
+    const tell = (text: string) => this.#output.warn(text);
     this.#servers = ['parley-1', 'parley-2'].map(
-      (name) => new ParleyProcess(name, this.#databaseUrl, onRestart),
+      (name) => new ParleyProcess(this.#processes, name, this.#databaseUrl, tell),
     );
     const urls = await Promise.all(this.#servers.map((server) => server.start()));
     this.#output.line(`${pc.green('✔')} Parley serves on ${urls.join(' and ')}`);
@@ -117,7 +123,7 @@ export class Demonstration {
   async #letPeopleIn(urls: readonly string[], signal: AbortSignal): Promise<void> {
     const { people, ratePerSecond, seed } = this.#settings;
     this.#output.line(pc.dim(`People: ${people} are logging in …`));
-    this.#people = new People({ urls, people, ratePerSecond, seed });
+    this.#people = new People(this.#processes, { urls, people, ratePerSecond, seed });
     await this.#people.ready;
     this.#output.line(
       `${pc.green('✔')} ${people} people use Parley, ${ratePerSecond} requests a second. First without us, to compare:`,

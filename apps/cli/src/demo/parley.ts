@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { workFolder } from '../session.ts';
-import { endChild, runChild, startChild, type Child } from './child.ts';
+import { endChild, type Child, type ProcessGroup } from './process-group.ts';
 
 const apps = join(import.meta.dirname, '..', '..', '..');
 const script = join(apps, 'parley-server', 'src', 'main.ts');
@@ -20,40 +20,45 @@ export type ContentSummary = z.infer<typeof contentSummary>;
 
 /** Parley's tables, its content, and passwords for the people who will use it. Each part does nothing the second time. */
 export async function prepareParley(
+  processes: ProcessGroup,
   databaseUrl: string,
   content: { readonly importFile: string | undefined; readonly messages: number; readonly seed: number },
   people: number,
 ): Promise<ContentSummary> {
   const env = { DATABASE_URL: databaseUrl };
-  await runChild({ name: 'parley-install', script, arguments: ['install'], env });
+  await processes.run({ name: 'parley-install', script, arguments: ['install'], env });
   const given = content.importFile
     ? ['import', content.importFile]
     : ['sample', '--messages', String(content.messages), '--seed', String(content.seed)];
-  const summary = await runChild({ name: 'parley-content', script, arguments: given, env });
+  const summary = await processes.run({ name: 'parley-content', script, arguments: given, env });
   const invite = ['invite', '--count', String(people), '--output', credentialsFile];
-  await runChild({ name: 'parley-invite', script, arguments: invite, env });
+  await processes.run({ name: 'parley-invite', script, arguments: invite, env });
   return contentSummary.parse(JSON.parse(summary));
 }
 
+const mostAttempts = 5;
+
 /** One server process of Parley, kept up: when it dies it is started again on the same port. */
 export class ParleyProcess {
+  readonly #processes: ProcessGroup;
   readonly #databaseUrl: string;
   readonly #name: string;
-  readonly #onRestart: (name: string) => void;
+  readonly #tell: (text: string) => void;
   #child: Child | undefined;
   #port = 0;
   #wanted = true;
 
-  constructor(name: string, databaseUrl: string, onRestart: (name: string) => void) {
+  constructor(processes: ProcessGroup, name: string, databaseUrl: string, tell: (text: string) => void) {
+    this.#processes = processes;
     this.#name = name;
     this.#databaseUrl = databaseUrl;
-    this.#onRestart = onRestart;
+    this.#tell = tell;
   }
 
   /** Resolves to its URL when it listens. */
   async start(): Promise<string> {
     const backup = resolve(workFolder, `${this.#name}-flags.json`);
-    const child = startChild({
+    const child = this.#processes.start({
       name: this.#name,
       script,
       arguments: ['serve', '--port', String(this.#port), '--host', '127.0.0.1', '--flag-backup', backup],
@@ -73,16 +78,16 @@ export class ParleyProcess {
 
   async #restartWhenItEnds(child: Child): Promise<void> {
     await child.ended;
-    for (let attempt = 1; ; attempt += 1) {
-      if (!this.#wanted) return;
-      this.#onRestart(this.#name);
+    for (let attempt = 1; attempt <= mostAttempts && this.#wanted; attempt += 1) {
+      this.#tell(`${this.#name} died; starting it again. The other one serves on.`);
       try {
         await this.start();
         return;
       } catch (error) {
-        if (attempt === 5) throw error;
+        this.#tell(error instanceof Error ? error.message : String(error));
       }
     }
+    if (this.#wanted) this.#tell(`${this.#name} could not be started again`);
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { clientLogFile } from '../report/report-files.ts';
-import { endChild, startChild, type Child } from './child.ts';
+import { endChild, type Child, type ProcessGroup } from './process-group.ts';
 import { credentialsFile } from './parley.ts';
 
 const script = join(import.meta.dirname, '..', '..', '..', 'parley-load', 'src', 'main.ts');
@@ -33,7 +33,7 @@ export class People {
   readonly ready: Promise<void>;
   latest: PeopleProgress | undefined;
 
-  constructor(options: PeopleOptions) {
+  constructor(processes: ProcessGroup, options: PeopleOptions) {
     mkdirSync(dirname(clientLogFile), { recursive: true });
     rmSync(clientLogFile, { force: true });
     const urls = options.urls.flatMap((url) => ['--url', url]);
@@ -46,7 +46,7 @@ export class People {
       String(options.seed),
     ];
     const given = [...urls, ...numbers, '--credentials', credentialsFile, '--log', clientLogFile];
-    const child = startChild({ name: 'people', script, arguments: given });
+    const child = processes.start({ name: 'people', script, arguments: given });
     this.#child = child;
     this.ready = new Promise((resolve, reject) => {
       child.process.on('message', (raw) => {
@@ -73,9 +73,5 @@ export class People {
       throw new Error(
         `the people using Parley ended with ${signal ?? `exit code ${code}`}: see ${this.#child.logPath}`,
       );
-  }
-
-  async abort(): Promise<void> {
-    await endChild(this.#child, 1_000);
   }
 }

@@ -27,9 +27,14 @@ export function reportMarkdown(report: Report): string {
 
 /** "completed, no request failed, no row lost": what somebody reads first. */
 export function headline({ run, requests, data }: Report): string {
-  const failed = requests.failed === 0 ? 'no request failed' : `${count(requests.failed)} requests failed`;
-  const lost = data.lost === 0 ? 'no row was lost' : `${count(data.lost)} rows were lost`;
+  const failed = `${counted(requests.failed, 'request')} failed`;
+  const lost = `${counted(data.lost, 'row')} ${data.lost > 1 ? 'were' : 'was'} lost`;
   return `${run.status.replaceAll('_', ' ')}, ${failed}, ${lost}`;
+}
+
+/** "no row", "1 row", "2 rows". */
+function counted(value: number, noun: string): string {
+  return value === 0 ? `no ${noun}` : `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function story({ run, requests, data }: Report): string {
@@ -136,10 +141,15 @@ function rollbackSection({ rollbacks }: Report): string {
   return rollbacks
     .map(
       ({ runId, reason, startedAt, flagsOffAfterMs, finishedAt }) =>
-        `- ${clock(startedAt)} run ${runId}: ${reason}. Flags were off after ${ms(flagsOffAfterMs)}; ` +
+        `- ${clock(startedAt)} run ${runId}: ${reason}. ${flagsOff(flagsOffAfterMs)}; ` +
         (finishedAt ? `everything was back at ${clock(finishedAt)}.` : 'not finished.'),
     )
     .join('\n');
+}
+
+function flagsOff(afterMs: number | null): string {
+  if (afterMs === null) return 'No flag was on';
+  return afterMs === 0 ? 'Flags were off in the same commit' : `Flags were off after ${ms(afterMs)}`;
 }
 
 function proof({ run }: Report): string {

@@ -5,6 +5,7 @@ import { createPostgresStore } from '@crossfade/store';
 import type { ControlStore, TargetConnection } from '@crossfade/engine';
 import { ParleyProcess, prepareParley } from '../demo/parley.ts';
 import { People } from '../demo/people.ts';
+import { ProcessGroup } from '../demo/process-group.ts';
 import { readClientLog, type ClientLog } from '../report/client-log.ts';
 import { clientLogFile } from '../report/report-files.ts';
 
@@ -15,6 +16,7 @@ export class LiveParley {
   readonly databaseUrl: string;
   readonly url: string;
   readonly store: ControlStore;
+  readonly #processes: ProcessGroup;
   readonly #server: ParleyProcess;
   readonly #drop: () => Promise<void>;
   readonly #people: People;
@@ -23,6 +25,7 @@ export class LiveParley {
     databaseUrl: string;
     url: string;
     store: ControlStore;
+    processes: ProcessGroup;
     server: ParleyProcess;
     people: People;
     drop: () => Promise<void>;
@@ -30,6 +33,7 @@ export class LiveParley {
     this.databaseUrl = parts.databaseUrl;
     this.url = parts.url;
     this.store = parts.store;
+    this.#processes = parts.processes;
     this.#server = parts.server;
     this.#people = parts.people;
     this.#drop = parts.drop;
@@ -37,13 +41,19 @@ export class LiveParley {
 
   static async start(options: { messages: number }): Promise<LiveParley> {
     const { url: databaseUrl, drop } = await createTestDatabase();
-    await prepareParley(databaseUrl, { importFile: undefined, messages: options.messages, seed: 3 }, people);
-    const server = new ParleyProcess('parley', databaseUrl, () => undefined);
+    const processes = new ProcessGroup();
+    await prepareParley(
+      processes,
+      databaseUrl,
+      { importFile: undefined, messages: options.messages, seed: 3 },
+      people,
+    );
+    const server = new ParleyProcess(processes, 'parley', databaseUrl, () => undefined);
     const url = await server.start();
-    const crowd = new People({ urls: [url], people, ratePerSecond: 25, seed: 5 });
+    const crowd = new People(processes, { urls: [url], people, ratePerSecond: 25, seed: 5 });
     await crowd.ready;
     const store = await createPostgresStore({ connectionString: databaseUrl });
-    return new LiveParley({ databaseUrl, url, store, server, people: crowd, drop });
+    return new LiveParley({ databaseUrl, url, store, processes, server, people: crowd, drop });
   }
 
   /** People leave; every acknowledged message has been read again when this returns. */
@@ -53,8 +63,8 @@ export class LiveParley {
   }
 
   async stop(): Promise<void> {
-    await this.#people.abort();
     await this.#server.stop();
+    await this.#processes.endAll();
     await this.store.close();
     await this.#drop();
   }

@@ -31,7 +31,38 @@ export interface Child {
 /** Half a dozen Node processes share one machine here: a smaller young generation costs little and saves each of them 50 MB. */
 const smallHeap = ['--max-semi-space-size=8'];
 
-export function startChild(options: ChildOptions): Child {
+/** Our processes: whatever was started can be ended, however far the work has come. */
+export class ProcessGroup {
+  readonly #living = new Set<Child>();
+
+  start(options: ChildOptions): Child {
+    const child = startChild(options);
+    this.#living.add(child);
+    const forget = () => this.#living.delete(child);
+    child.ended.then(forget, forget);
+    return child;
+  }
+
+  /**
+   * Runs a child to its end and returns the last line it printed.
+   * @throws Error that names the log when it fails.
+   */
+  async run(options: ChildOptions): Promise<string> {
+    const child = this.start(options);
+    let last = '';
+    for await (const line of child.lines()) last = line;
+    const { code, signal } = await child.ended;
+    if (code !== 0)
+      throw new Error(`${options.name} ended with ${signal ?? `exit code ${code}`}: see ${child.logPath}`);
+    return last;
+  }
+
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#living].map((child) => endChild(child, 5_000)));
+  }
+}
+
+function startChild(options: ChildOptions): Child {
   const folder = join(workFolder, 'logs');
   mkdirSync(folder, { recursive: true });
   const logPath = join(folder, `${options.name}.log`);
@@ -68,18 +99,4 @@ export async function endChild(child: Child, graceMs = 10_000): Promise<ChildEnd
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * Runs a child to its end and returns the last line it printed.
- * @throws Error that names the log when it fails.
- */
-export async function runChild(options: ChildOptions): Promise<string> {
-  const child = startChild(options);
-  let last = '';
-  for await (const line of child.lines()) last = line;
-  const { code, signal } = await child.ended;
-  if (code !== 0)
-    throw new Error(`${options.name} ended with ${signal ?? `exit code ${code}`}: see ${child.logPath}`);
-  return last;
 }
