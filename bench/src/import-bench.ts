@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '@crossfade/local-postgres';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { writeSlackExport } from './slack-export.ts';
 
 const parley = join(import.meta.dirname, '..', '..', 'apps', 'parley-server', 'src', 'main.ts');

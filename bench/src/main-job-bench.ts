@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { treeMemoryBytes } from './process-memory.ts';
 
 const crossfade = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'bin', 'crossfade.mjs');

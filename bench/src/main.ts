@@ -1,13 +1,7 @@
 import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
 import { importBench } from './import-bench.ts';
 import { mainJobBench } from './main-job-bench.ts';
-
-/** A measurement: prints what it does to stderr, returns figures with their units in their names. */
-export type Bench = (options: BenchOptions) => Promise<Readonly<Record<string, number | string | boolean>>>;
-
-export interface BenchOptions {
-  readonly file: string | undefined;
-}
 
 const benches: Readonly<Record<string, Bench>> = { 'main-job': mainJobBench, import: importBench };
 
