@@ -39,6 +39,11 @@ export async function startRun(store: ControlStore, bound: BoundPlan, speed: num
 
 function answerFor({ run }: JournalState, bound: BoundPlan): StartAnswer | undefined {
   if (!run || run.status === 'rolled_back') return undefined;
+  if (run.status === 'completed' && run.rollback?.requested) {
+    throw new Refusal(
+      `run ${run.runId} was asked to be taken back, and was not yet: finish that first with "crossfade rollback"`,
+    );
+  }
   const same = run.start.planDigest === bound.digest;
   if (run.status === 'completed') return same ? { status: 'already-completed', runId: run.runId } : undefined;
   if (run.status === 'rollback_failed') {

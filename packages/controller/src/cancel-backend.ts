@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type ClientConfig } from 'pg';
+import type { ClientConfig } from 'pg';
+import { createCuttableClient } from './cuttable-client.ts';
 
 /** Cancels what a server process is doing, again and again, until told that it has ended. */
 export interface Canceller {
@@ -54,7 +55,11 @@ export function createCanceller({ settings, pid, giveUp }: CancellerOptions): Ca
 
 async function tell(statement: string, settings: ClientConfig, pid: number): Promise<void> {
   const limitMs = 2_000;
-  const client = new Client({ ...settings, connectionTimeoutMillis: limitMs, query_timeout: limitMs });
+  const { client, end } = createCuttableClient({
+    ...settings,
+    connectionTimeoutMillis: limitMs,
+    query_timeout: limitMs,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -62,7 +67,7 @@ async function tell(statement: string, settings: ClientConfig, pid: number): Pro
   } catch {
     // The server may be gone, and the work with it. If not, the caller asks again, and lets go in the end.
   } finally {
-    await client.end();
+    await end();
   }
 }
 

@@ -1,23 +1,29 @@
-import type { JournalState } from '@crossfade/engine';
+import { noSettings, settingsInForce, type JournalState } from '@crossfade/engine';
 import type { FlagPlan } from '@crossfade/flags';
 import type { Plan } from '@crossfade/plan';
 
 /**
- * What the application's flags say in this state. Before a run, after it was taken back, and from the moment an operator
- * asks for that: everything off and every parameter at its default, which is the application as it was before the plan.
+ * What the application's flags say in this state: what the newest run has opened, over what completed runs before it have
+ * left. When it was taken back, and from the moment an operator asks for that, the application is as it was before this plan:
+ * what it declares is off and at its default, unless it was left open or set by an earlier plan.
  */
 export function flagPlanOf(plan: Plan, { run, killedFlags }: JournalState): FlagPlan {
-  const live = run?.rollback?.requested ? null : run;
+  const { exposures, parameters } = run ? settingsInForce(run) : noSettings;
+  // Where this plan uses a name for the other kind, what an earlier plan left under it cannot be told any more.
+  const left = Object.keys(exposures).filter((key) => !Object.hasOwn(plan.parameters, key));
+  const flags = new Set([...Object.keys(plan.flags), ...left]);
+  const defaults = Object.entries(plan.parameters).map(([key, declared]) => [key, declared.default] as const);
+  const values: Readonly<Record<string, number>> = { ...Object.fromEntries(defaults), ...parameters };
   return {
     seed: plan.name,
-    flags: Object.keys(plan.flags).map((key) => ({
+    flags: [...flags].map((key) => ({
       key,
+      seed: exposures[key]?.seed,
       killed: killedFlags.includes(key),
-      audiences: live?.exposures[key] ?? [],
+      audiences: exposures[key]?.audiences ?? [],
     })),
-    parameters: Object.entries(plan.parameters).map(([key, declaration]) => ({
-      key,
-      value: live?.parameters[key] ?? declaration.default,
-    })),
+    parameters: Object.entries(values)
+      .filter(([key]) => !flags.has(key))
+      .map(([key, value]) => ({ key, value })),
   };
 }

@@ -15,6 +15,7 @@ interface GateMeasurerOptions {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly intervalMs?: number;
+  /** Longer than a gate waits for an application that hangs: else it could never say which process it was. */
   readonly deadlineMs?: number;
 }
 
@@ -24,7 +25,7 @@ interface Remembered {
 }
 
 export function createGateMeasurer(options: GateMeasurerOptions): GateMeasurer {
-  const { bound, metrics, clock, intervalMs = 1_000, deadlineMs = 2_000 } = options;
+  const { bound, metrics, clock, intervalMs = 1_000, deadlineMs = 5_000 } = options;
   let remembered: ReadonlyMap<string, Remembered> = new Map();
 
   async function fresh(watch: GateWatch): Promise<Remembered> {

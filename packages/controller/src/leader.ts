@@ -37,7 +37,6 @@ export class Leader {
   readonly #stopListening: () => void;
   #journal: JournalState = emptyJournal;
   #runId: string | null = null;
-  /** `controller.started` is journalled once per leadership, with the first append. */
   #announced = false;
   #seen: Pick<ControllerSnapshot, 'nowMs' | 'verdicts' | 'waiting'> = {
     nowMs: null,
@@ -106,18 +105,32 @@ export class Leader {
       return ended;
     }
     const nowMs = await this.#ofStore(async () => await this.#options.store.now());
+    if (!this.#announced) return await this.#announce(run, nowMs);
     const watches = watchesOf(this.#options.bound, this.#journal, nowMs);
     const verdicts = await this.#gates.measure(watches);
     const decision = this.#decide(verdicts, nowMs);
     if (this.#over.aborted) return undefined;
-    const answer = await this.#commit(run, decision, nowMs);
+    const answer = await this.#commit(run, decision.transitions, nowMs);
     if (answer.status === 'fenced') return 'lost_lease';
     if (answer.status === 'conflict') return undefined;
-    this.#journal = foldJournal(this.#journal, answer.entries);
     if (this.#journal.run && !this.#over.aborted) this.#effects.sync(this.#journal.run);
     this.#observe(null);
-    if (!this.#hasEnded()) await this.#rest(decision, nowMs, watches.length > 0);
+    const endedNow = this.#journal.run && endOf(this.#journal.run);
+    if (endedNow) return endedNow;
+    await this.#rest(decision, nowMs, watches.length > 0);
     return undefined;
+  }
+
+  /** Journalled once per leadership, before anything is decided: what was seen by an earlier one is not seen by this one. */
+  async #announce(run: RunState, nowMs: number): Promise<ControllerEnd['status'] | undefined> {
+    const { holder } = this.#options;
+    const answer = await this.#commit(
+      run,
+      [{ type: 'controller.started', holder, token: this.#lease.token }],
+      nowMs,
+    );
+    this.#announced = answer.status === 'appended';
+    return answer.status === 'fenced' ? 'lost_lease' : undefined;
   }
 
   async #catchUp(): Promise<RunState> {
@@ -136,27 +149,22 @@ export class Leader {
     return decision;
   }
 
-  async #commit(run: RunState, decision: Decision, nowMs: number): Promise<AppendAnswer> {
-    const { store, bound, holder } = this.#options;
+  /** Appends events with the flags that they lead to, and takes up what was appended. */
+  async #commit(run: RunState, events: readonly RunEvent[], nowMs: number): Promise<AppendAnswer> {
+    const { store, bound } = this.#options;
     const { token } = this.#lease;
-    const started: RunEvent = { type: 'controller.started', holder, token };
-    const events = this.#announced ? decision.transitions : [started, ...decision.transitions];
     const author = { runId: run.runId, actor: 'controller' };
     const drafts = events.map((event) => ({ ...author, event }));
     const request = withFlagDocument(bound.plan, this.#journal, drafts, author, nowMs);
     if (request.entries.length === 0) return { status: 'appended', entries: [] };
     const expectedSeq = this.#journal.headSeq;
     const answer = await this.#ofStore(async () => await store.append({ ...request, expectedSeq, token }));
-    if (answer.status === 'appended') this.#announced = true;
+    if (answer.status === 'appended') this.#journal = foldJournal(this.#journal, answer.entries);
     return answer;
   }
 
   async #ofStore<T>(call: () => Promise<T>): Promise<T> {
     return await ofStore(call, this.#lease.lost);
-  }
-
-  #hasEnded(): boolean {
-    return this.#journal.run !== null && endOf(this.#journal.run) !== undefined;
   }
 
   /** Until the decision's own hour, but not so long that a lost notification or a fresh verdict would go unseen. */

@@ -89,7 +89,9 @@ async function renewUntil(
       // A third of the time: if this connection is dead, another one still has a chance before the lease is over.
       const limitMs = Math.min(ttlMs / 3, goodUntilMs - clock.elapsedMs());
       const answer = await withinMs(clock, limitMs, store.renewLease(token, ttlMs));
-      return answer === late ? 'unknown' : answer;
+      if (answer !== late) return answer;
+      onProblem(`the lease could not be renewed: no answer within ${Math.round(limitMs)} ms`);
+      return 'unknown';
     } catch (error) {
       onProblem(`the lease could not be renewed: ${errorMessage(error)}`);
       return 'unknown';

@@ -1,6 +1,7 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './testing/eventually.ts';
 import { createPostgresTarget } from './postgres-target.ts';
 
@@ -116,3 +117,69 @@ test('a connection ended by the server fails the work, not the process', async (
   );
   expect(await failure).toMatchObject({ message: expect.stringContaining('terminat') as string });
 });
+
+describe('a network that is gone without a word', () => {
+  test('does not hold up work that is done', async () => {
+    const network = await networkTo(database.url);
+    const signal = new AbortController().signal;
+    const work = createPostgresTarget({ connectionString: network.url }).withConnection(
+      { applicationName: 'done', signal },
+      async (connection) => {
+        await connection.query('select 1');
+        network.goSilent();
+        return 'done';
+      },
+    );
+    expect(await work).toBe('done');
+    network.close();
+  });
+
+  test('does not keep an abort from ending the work', async () => {
+    const network = await networkTo(database.url);
+    const stop = new AbortController();
+    const work = createPostgresTarget({ connectionString: network.url }).withConnection(
+      { applicationName: 'cut off', signal: stop.signal },
+      async (connection) => await connection.query('select pg_sleep(600)'),
+    );
+    const failure = failureOf(work);
+    await eventually(async () => await activity('cut off')).toMatchObject([{ state: 'active' }]);
+    network.goSilent();
+    stop.abort(new Error('the run is taken back'));
+    expect(await failure).toMatchObject({ message: 'the run is taken back' });
+    network.close();
+    await watcher.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut off'`,
+    );
+  });
+});
+
+/** A way to the database that can swallow everything, of connections old and new, and closes none. */
+async function networkTo(databaseUrl: string) {
+  const { port, hostname } = new URL(databaseUrl);
+  const sockets: Socket[] = [];
+  let silent = false;
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    sockets.push(near, far);
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    if (silent) return;
+    near.on('data', (chunk) => far.write(chunk));
+    far.on('data', (chunk) => near.write(chunk));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const to = new URL(databaseUrl);
+  to.hostname = '127.0.0.1';
+  to.port = String((server.address() as AddressInfo).port);
+  return {
+    url: to.href,
+    goSilent: () => {
+      silent = true;
+      // Nothing is read any more, not even that the other side has ended.
+      for (const socket of sockets) socket.removeAllListeners('data').pause();
+    },
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

@@ -1,10 +1,14 @@
 import type { QueryResult as Answer, ConnectionOptions, Target, TargetConnection } from '@crossfade/engine';
-import { Client, type ClientConfig, type QueryResult } from 'pg';
+import type { Client, ClientConfig, QueryResult } from 'pg';
 import { createCanceller } from './cancel-backend.ts';
+import { createCuttableClient } from './cuttable-client.ts';
 
 export interface PostgresTargetOptions {
   readonly connectionString: string;
 }
+
+/** Nothing can cancel this one question, so that it must end by itself. */
+const pidTimeoutMs = 10_000;
 
 /**
  * The database being migrated, with one connection of its own for each piece of work. Aborting cancels the statement at
@@ -29,13 +33,13 @@ async function withConnection<T>(
   work: (connection: TargetConnection) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const client = new Client({ ...settings, application_name: applicationName });
+  const { client, end } = createCuttableClient({ ...settings, application_name: applicationName });
   // A lost connection also fails the query under way, or the next one: the work hears of it there.
   client.on('error', () => undefined);
   try {
     await client.connect();
     const pid = await backendPid(client);
-    const canceller = createCanceller({ settings, pid, giveUp: async () => await client.end() });
+    const canceller = createCanceller({ settings, pid, giveUp: end });
     signal.addEventListener('abort', canceller.start, { once: true });
     try {
       return await work(abortable(client, signal));
@@ -44,12 +48,14 @@ async function withConnection<T>(
       await canceller.stop();
     }
   } finally {
-    await client.end();
+    await end();
   }
 }
 
+/** Asked, since behind a pooler the number that was given at connecting is the pooler's own. */
 async function backendPid(client: Client): Promise<number> {
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const question = { text: 'select pg_backend_pid() as pid', query_timeout: pidTimeoutMs };
+  const { rows } = await client.query<{ pid: number }>(question);
   if (!rows[0]) throw new Error('pg_backend_pid() returned no row');
   return rows[0].pid;
 }

@@ -5,6 +5,7 @@ import { eventually } from './testing/eventually.ts';
 import type { ControllerSnapshot } from './controller-options.ts';
 import { appendOperatorCommand } from './operator-command.ts';
 import {
+  answersOf,
   command,
   eventsOf,
   eventTypes,
@@ -80,6 +81,70 @@ describe('an undisturbed run', () => {
   });
 });
 
+describe('a second plan', () => {
+  const parts = { flag: 'calls', parameter: 'depth' };
+
+  async function completeFirst(): Promise<void> {
+    const bound = workPlan(world);
+    await startRun(store, bound);
+    expect((await start(store, bound).ended).status).toBe('completed');
+  }
+
+  test('leaves on what the first has switched on, at every moment and when it is taken back', async () => {
+    await completeFirst();
+    const on = (await publishedFlags(store)).search;
+    expect(on).not.toBe(false);
+
+    const second = workPlan(world, 'second', parts);
+    const append = vi.spyOn(store, 'append');
+    await startRun(store, second, { runId: 'run-2' });
+    world.endless.add('finish');
+    const controller = start(store, second);
+    await eventually(() => world.calls).toContain('run-2/finish/forward/1');
+    expect(await publishedFlags(store)).toMatchObject({ search: on, share: 50, depth: 50 });
+    expect((await publishedFlags(store)).calls).not.toBe(false);
+
+    await command(store, second, { type: 'rollback.requested', reason: 'enough' });
+    expect(await publishedFlags(store)).toMatchObject({ search: on, share: 50, calls: false, depth: 0 });
+    expect((await controller.ended).status).toBe('rolled_back');
+    expect(await publishedFlags(store)).toMatchObject({ search: on, share: 50, calls: false, depth: 0 });
+    const documents = append.mock.calls.flatMap(([{ flagDocument }]) => flagDocument?.document ?? []);
+    expect(documents).toHaveLength(3); // The second plan’s flags are known, then on, then off again.
+    for (const document of documents) expect(answersOf(document).search).toEqual(on);
+  });
+
+  test('cannot lose the kill switch of a flag that it does not know', async () => {
+    await completeFirst();
+    const second = workPlan(world, 'second', parts);
+    await startRun(store, second, { runId: 'run-2' });
+    await command(store, second, { type: 'flag.killed', flag: 'search', reason: 'looks wrong' });
+    expect(await publishedFlags(store)).toMatchObject({ search: false, share: 50 });
+  });
+
+  test('that uses a name for something else is still carried out', async () => {
+    await completeFirst();
+    const second = workPlan(world, 'second', { flag: 'share', parameter: 'search' });
+    await startRun(store, second, { runId: 'run-2' });
+    expect((await start(store, second).ended).status).toBe('completed');
+    expect(await publishedFlags(store)).toMatchObject({ search: 50 });
+  });
+
+  test('started as soon as the first was completed does not make the first one’s controller fail', async () => {
+    const bound = workPlan(world);
+    await startRun(store, bound);
+    const startingSecond: ControlStore = {
+      ...store,
+      append: async (request) => {
+        const answer = await store.append(request);
+        const completes = request.entries.some(({ event }) => event.type === 'run.completed');
+        if (completes) await startRun(store, workPlan(world, 'second', parts), { runId: 'run-2' });
+        return answer;
+      },
+    };
+    expect(await start(startingSecond, bound).ended).toEqual({ status: 'completed', runId: 'run-1' });
+  });
+});
+
 describe('what cannot be carried out is refused before anything is written', () => {
   test('no run', async () => {
     await expect(start(store, workPlan(world)).ended).rejects.toThrow('the journal has no run to carry out');
@@ -95,7 +160,7 @@ describe('what cannot be carried out is refused before anything is written', () 
 });
 
 describe('a controller killed at every append', () => {
-  const points: CrashPoint[] = Array.from({ length: 5 }, (_, index) => [
+  const points: CrashPoint[] = Array.from({ length: 6 }, (_, index) => [
     { append: index + 1, when: 'before' as const },
     { append: index + 1, when: 'after' as const },
   ]).flat();
@@ -156,7 +221,7 @@ describe('two controllers', () => {
     const bound = workPlan(world);
     await startRun(store, bound);
     world.endless.add('fill');
-    const first = start(store, bound, { holder: 'first', leaseTtlMs: 300 });
+    const first = start(store, bound, { holder: 'first', leaseTtlMs: 1_000 });
     await eventually(() => world.calls).toContain('run-1/fill/forward/1');
     // As after a long pause of the whole process: the database has given the lease to somebody else.
     await store.takeLease({ holder: 'first', ttlMs: 60_000 });
@@ -171,10 +236,15 @@ describe('two controllers', () => {
     await startRun(store, bound);
     world.endless.add('fill');
     const leader = losableStore(store);
-    const first = start(leader.store, bound, { holder: 'first', leaseTtlMs: 300 });
+    const problems: (string | null)[] = [];
+    const observe = ({ problem }: ControllerSnapshot) => problems.push(problem);
+    const first = start(leader.store, bound, { holder: 'first', leaseTtlMs: 1_000, observe });
     await eventually(() => world.calls).toContain('run-1/fill/forward/1');
     leader.hang();
     expect((await first.ended).status).toBe('lost_lease');
+    expect(problems).toContainEqual(
+      expect.stringMatching(/lease could not be renewed: no answer within \d+ ms/),
+    );
     expect(world.letGo).toEqual(['run-1/fill/forward/1']);
   });
 

@@ -14,6 +14,7 @@ export async function ofStore<T>(call: () => Promise<T>, lost: AbortSignal): Pro
   const onLost = () => reject(new Error('the lease is lost'));
   lost.addEventListener('abort', onLost, { once: true });
   try {
+    if (lost.aborted) throw new Error('the lease is lost');
     return await Promise.race([call(), gone]);
   } catch (error) {
     if (error instanceof TypeError) throw error;

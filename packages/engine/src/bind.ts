@@ -15,8 +15,6 @@ export interface BoundPlan {
 export interface BoundStep {
   readonly step: Step;
   readonly phase: string;
-  /** Position in the plan, over all phases. */
-  readonly position: number;
   readonly type: StepType<unknown>;
 }
 
@@ -47,7 +45,7 @@ export function bindPlan(
         throw new Error(
           `step ${step.id} is of the unknown type ${step.type}: this Crossfade cannot run the plan`,
         );
-      steps.set(step.id, { step, phase: phase.id, position: steps.size, type });
+      steps.set(step.id, { step, phase: phase.id, type });
     }
   }
   const gates = new Map<string, BoundGate>();

@@ -3,6 +3,7 @@ import { decide, drainMs } from './decide.ts';
 import { emptyJournal } from './fold.ts';
 import { aBoundPlan, aPhase, aStep } from './testing/fixtures.ts';
 import type { StepType } from './step-type.ts';
+import { stepView } from './step-view.ts';
 import { failed, Simulation, succeeded } from './testing/simulate.ts';
 
 const dayMs = 86_400_000;
@@ -98,6 +99,35 @@ describe('roll-back', () => {
     expect(simulation.nowMs - askedAtMs).toBeGreaterThanOrEqual(drainMs);
   });
 
+  it('undoes what stands on another step before that one, also when both began at one moment', () => {
+    const phase = aPhase('one', aStep('late', { after: ['early'] }), aStep('early'));
+    const plain = aBoundPlan({ phases: [phase] });
+    const steps = [...plain.steps].map(([id, owner]) => {
+      const forward = () => ({ move: 'done', summary: 'at once', facts: {} }) as const;
+      return [id, { ...owner, type: { ...owner.type, forward } }] as const;
+    });
+    const simulation = new Simulation({ ...plain, steps: new Map(steps) });
+    expect(simulation.run().run?.status).toBe('completed');
+    simulation.append({ type: 'rollback.requested', reason: 'by hand' });
+    simulation.run();
+    expect(simulation.eventsOf('step.undone').map((event) => event.step)).toEqual(['late', 'early']);
+  });
+
+  it('drains from when the flags went off, however long ago that was decided', () => {
+    const simulation = new Simulation(bound);
+    simulation.perform = () => failed('disk full');
+    simulation.run((journal) => journal.run?.steps['a']?.pendingEffect !== null);
+    const decidedAtMs = simulation.nowMs;
+    const observations = {
+      verdicts: {},
+      effectResults: [{ key: 'run-1/a/forward/1', outcome: failed('full') }],
+    };
+    const decision = decide(simulation.bound, simulation.journal, observations, decidedAtMs);
+    simulation.nowMs += 5_000; // The database kept the append waiting.
+    simulation.append(...decision.transitions);
+    expect(simulation.journal.run?.rollback?.drainUntilMs).toBe(decidedAtMs + 5_000 + drainMs);
+  });
+
   it('follows a step that failed', () => {
     const simulation = new Simulation(bound);
     simulation.perform = (effect, step) =>
@@ -179,6 +209,30 @@ describe('decide', () => {
 });
 
 describe('how long a gate has failed', () => {
+  it('does not count the time in which no controller looked', () => {
+    const bound = aBoundPlan({ phases: [aPhase('one', aStep('a', { config: { gate: 'healthy' } }))] });
+    const simulation = new Simulation(bound);
+    const owner = bound.steps.get('a');
+    if (!owner) throw new Error('the fixture has no step a');
+    const { nowMs } = simulation;
+    const verdict = {
+      status: 'fail',
+      evidence: '',
+      value: 0,
+      limit: 0,
+      samples: 1,
+      fromMs: 0,
+      toMs: nowMs,
+    } as const;
+    simulation.append({ type: 'gate.judged', gate: 'healthy', watcher: 'a', verdict });
+    simulation.nowMs += 3_600_000;
+    simulation.append({ type: 'controller.started', holder: 'next', token: 2 });
+    const { run } = simulation.journal;
+    if (!run) throw new Error('the simulation has no run');
+    const view = stepView(bound, simulation.journal, run, owner, {}, simulation.nowMs);
+    expect(view.failingSinceMs('healthy')).toBe(simulation.nowMs);
+  });
+
   it('is counted from the first of the fails in a row', () => {
     const bound = aBoundPlan({ phases: [aPhase('one', aStep('a', { config: { gate: 'healthy' } }))] });
     const seen: (number | null)[] = [];

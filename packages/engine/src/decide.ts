@@ -80,7 +80,7 @@ function turnRound(ledger: Ledger, reason: string): void {
       });
     }
   }
-  ledger.record({ type: 'rollback.started', reason, drainUntilMs: ledger.nowMs + drainMs });
+  ledger.record({ type: 'rollback.started', reason, drainMs });
 }
 
 function advancePhases(ledger: Ledger): void {
@@ -154,10 +154,10 @@ function advanceRollback(ledger: Ledger): void {
   ledger.record({ type: 'rollback.completed' });
 }
 
-/** The step that began last is undone first; of two that began together, the one that stands later in the plan. */
+/** The step that began last is undone first. */
 function undoOrder(ledger: Ledger): readonly BoundStep[] {
-  const startedAtMs = (owner: BoundStep) => ledger.step(owner.step.id).startedAtMs ?? 0;
+  const startedNth = (owner: BoundStep) => ledger.step(owner.step.id).startedNth;
   return [...ledger.bound.steps.values()]
     .filter((owner) => undoable.has(ledger.step(owner.step.id).status))
-    .toSorted((a, b) => startedAtMs(b) - startedAtMs(a) || b.position - a.position);
+    .toSorted((a, b) => startedNth(b) - startedNth(a));
 }

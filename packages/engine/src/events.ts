@@ -46,7 +46,8 @@ export type RunEvent =
       readonly verdict: Verdict;
     }
   | { readonly type: 'rollback.requested'; readonly reason: string }
-  | { readonly type: 'rollback.started'; readonly reason: string; readonly drainUntilMs: number }
+  /** The drain begins with this entry, which is when the flags went off: not when it was decided. */
+  | { readonly type: 'rollback.started'; readonly reason: string; readonly drainMs: number }
   | { readonly type: 'rollback.completed' }
   | { readonly type: 'rollback.failed'; readonly step: string; readonly reason: string }
   | { readonly type: 'run.completed' };

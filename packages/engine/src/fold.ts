@@ -1,4 +1,5 @@
 import type { JournalEntry, RunEvent, RunStarted } from './events.ts';
+import { noSettings, settingsLeftBy } from './settings-in-force.ts';
 import type { JournalState, RunState, StepState } from './state.ts';
 
 export const emptyJournal: JournalState = {
@@ -12,6 +13,7 @@ export const emptyJournal: JournalState = {
 const newStep: StepState = {
   status: 'pending',
   startedAtMs: null,
+  startedNth: 0,
   finishedAtMs: null,
   data: null,
   waitingFor: null,
@@ -46,7 +48,7 @@ export function applyEvent(
 ): JournalState {
   switch (event.type) {
     case 'run.started':
-      return { ...journal, run: newRun(runId, event, atMs) };
+      return { ...journal, run: newRun(runId, event, atMs, journal.run) };
     case 'flag.killed':
       return { ...journal, killedFlags: [...new Set([...journal.killedFlags, event.flag])] };
     case 'flag.enabled':
@@ -60,7 +62,7 @@ export function applyEvent(
   }
 }
 
-function newRun(runId: string, start: RunStarted, atMs: number): RunState {
+function newRun(runId: string, start: RunStarted, atMs: number, before: RunState | null): RunState {
   return {
     runId,
     status: 'running',
@@ -68,10 +70,12 @@ function newRun(runId: string, start: RunStarted, atMs: number): RunState {
     startedAtMs: atMs,
     finishedAtMs: null,
     controllerStarts: 0,
+    controllerStartedAtMs: null,
     phases: {},
     steps: {},
     exposures: {},
     parameters: {},
+    inherited: before ? settingsLeftBy(before) : noSettings,
     verdicts: {},
     rollback: null,
   };
@@ -85,7 +89,7 @@ type EventOfRun = Exclude<
 function applyToRun(run: RunState, event: EventOfRun, atMs: number): RunState {
   switch (event.type) {
     case 'controller.started':
-      return { ...run, controllerStarts: run.controllerStarts + 1 };
+      return { ...run, controllerStarts: run.controllerStarts + 1, controllerStartedAtMs: atMs };
     case 'phase.started':
       return { ...run, phases: { ...run.phases, [event.phase]: { startedAtMs: atMs, completedAtMs: null } } };
     case 'phase.completed': {
@@ -108,6 +112,11 @@ function applyToRun(run: RunState, event: EventOfRun, atMs: number): RunState {
     case 'effect.finished':
     case 'effect.abandoned':
       return settleEffect(run, event);
+    case 'step.started': {
+      const startedNth = Object.keys(run.steps).length + 1;
+      const started: StepState = { ...newStep, status: 'running', startedAtMs: atMs, startedNth };
+      return { ...run, steps: { ...run.steps, [event.step]: started } };
+    }
     default:
       return {
         ...run,
@@ -149,7 +158,7 @@ function applyRollback(run: RunState, event: RollbackEvent, atMs: number): RunSt
           requested: false,
           reason: event.reason,
           startedAtMs: run.rollback?.startedAtMs ?? atMs,
-          drainUntilMs: event.drainUntilMs,
+          drainUntilMs: atMs + event.drainMs,
           failure: null,
         },
       };
@@ -176,12 +185,13 @@ function settleEffect(run: RunState, event: SettlingEvent): RunState {
   return { ...run, steps: { ...run.steps, [id]: { ...step, pendingEffect: null, outcome, activeWorkMs } } };
 }
 
-type StepEvent = Extract<EventOfRun, { type: `step.${string}` | 'effect.requested' }>;
+type StepEvent = Exclude<
+  Extract<EventOfRun, { type: `step.${string}` | 'effect.requested' }>,
+  { type: 'step.started' }
+>;
 
 function applyToStep(step: StepState, event: StepEvent, atMs: number): StepState {
   switch (event.type) {
-    case 'step.started':
-      return { ...newStep, status: 'running', startedAtMs: atMs };
     case 'step.progressed':
       return { ...step, data: event.state, outcome: null, waitingFor: null };
     case 'step.waiting':

@@ -14,6 +14,7 @@ export type { GateType, MeasureWindow } from './gate-type.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';
 export { planClock, type PlanClock } from './plan-clock.ts';
 export type * from './ports.ts';
+export { noSettings, settingsInForce } from './settings-in-force.ts';
 export type * from './state.ts';
 export {
   TerminalError,

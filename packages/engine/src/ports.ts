@@ -10,7 +10,11 @@ export interface ControlStore {
   releaseLease(token: number): Promise<void>;
   /** Entries with a larger number than `afterSeq`, oldest first. The chain is one for all runs. */
   readJournal(afterSeq: number): Promise<readonly JournalEntry[]>;
-  /** Appends all or nothing, in one transaction, together with the flag document that these entries lead to. */
+  /**
+   * Appends all or nothing, in one transaction, together with the flag document that these entries lead to.
+   * @throws Error when the journal stands where it is expected and the document would still not be the newest: somebody has
+   *   published past the journal.
+   */
   append(request: AppendRequest): Promise<AppendAnswer>;
   /** Keeps a plan under its digest; the same one twice is one. */
   savePlan(digest: string, files: PlanFiles): Promise<void>;

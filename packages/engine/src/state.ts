@@ -25,13 +25,30 @@ export interface RunState {
   readonly finishedAtMs: number | null;
   /** How often a controller took this run up, the first time included. */
   readonly controllerStarts: number;
+  /** When the controller that leads now took it up; null before the first. */
+  readonly controllerStartedAtMs: number | null;
   readonly phases: Readonly<Record<string, PhaseState>>;
   readonly steps: Readonly<Record<string, StepState>>;
+  /** What this run itself has opened and set. What people have is more: see `settingsInForce`. */
   readonly exposures: Readonly<Record<string, readonly Audience[]>>;
   readonly parameters: Readonly<Record<string, number>>;
+  /** What completed runs before this one have left. Taking this run back leaves it as it is. */
+  readonly inherited: FlagSettings;
   /** Last journalled verdict by `gate@watcher`. */
   readonly verdicts: Readonly<Record<string, Verdict>>;
   readonly rollback: RollbackState | null;
+}
+
+/** Who has which flag, and the numbers beside the flags. */
+export interface FlagSettings {
+  readonly exposures: Readonly<Record<string, SeededExposure>>;
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+export interface SeededExposure {
+  /** The name of the plan that opened the flag: it decides which people a percentage takes, also under later plans. */
+  readonly seed: string;
+  readonly audiences: readonly Audience[];
 }
 
 export interface PhaseState {
@@ -52,6 +69,8 @@ export interface RollbackState {
 export interface StepState {
   readonly status: StepStatus;
   readonly startedAtMs: number | null;
+  /** 1 for the step of the run that was started first; several may start at one moment. 0: not started. */
+  readonly startedNth: number;
   readonly finishedAtMs: number | null;
   /** Kept by the step type between its moves. */
   readonly data: Json;

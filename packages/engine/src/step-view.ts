@@ -3,6 +3,7 @@ import type { BoundPlan, BoundStep } from './bind.ts';
 import type { Verdict } from './events.ts';
 import { stepOf } from './fold.ts';
 import { planClock } from './plan-clock.ts';
+import { settingsInForce } from './settings-in-force.ts';
 import type { JournalState, RunState } from './state.ts';
 import type { StepView } from './step-type.ts';
 
@@ -42,14 +43,29 @@ export function stepView(
       const watch = owner.type.watches(view).find((candidate) => candidate.gate === gate);
       return verdict && watch && verdict.fromMs >= watch.sinceMs ? verdict : undefined;
     },
-    // Verdicts are journalled when they change: the last journalled one says when a fail began.
+    // Verdicts are journalled when they change: the last journalled one says when a fail began. While no controller looked,
+    // nothing is known.
     failingSinceMs: (gate) => {
       const journalled = run.verdicts[`${gate}@${step.id}`];
-      return journalled?.status === 'fail' ? journalled.toMs : null;
+      return journalled?.status === 'fail' ? Math.max(journalled.toMs, run.controllerStartedAtMs ?? 0) : null;
     },
     killedFlags: journal.killedFlags,
-    exposures: run.exposures,
-    parameters: run.parameters,
+    exposures: exposuresFor(run),
+    parameters: parametersFor(bound, run),
   };
   return view;
+}
+
+/** Forward adds to what people have. Undo sees what this run has opened: what it found open is not its to close. */
+function exposuresFor(run: RunState): StepView<unknown>['exposures'] {
+  if (run.rollback) return run.exposures;
+  const { exposures } = settingsInForce(run);
+  return Object.fromEntries(Object.entries(exposures).map(([flag, { audiences }]) => [flag, audiences]));
+}
+
+/** As applications read them: what this run set, else what it found, else the default of the plan. */
+function parametersFor(bound: BoundPlan, run: RunState): StepView<unknown>['parameters'] {
+  const declared = Object.entries(bound.plan.parameters);
+  const defaults = Object.fromEntries(declared.map(([key, parameter]) => [key, parameter.default]));
+  return { ...defaults, ...run.inherited.parameters, ...run.parameters };
 }

@@ -46,6 +46,19 @@ describe('the people a flag takes', () => {
     expect(Math.abs(share - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / people.length));
   });
 
+  test('are those of the plan that opened it, also beside the flags of another plan', () => {
+    const before = isOn(everybody(20));
+    const flags = [
+      { key: 'search', seed: 'batch-2', killed: false, audiences: [everybody(20)] },
+      { key: 'calls', killed: false, audiences: [everybody(20)] },
+    ];
+    const evaluate = evaluator({ seed: 'batch-3', flags, parameters: [] });
+    const some = people.slice(0, 2_000);
+    const takenBefore = some.filter((person) => before(person));
+    expect(some.filter((person) => evaluate('search', person) === true)).toEqual(takenBefore);
+    expect(some.filter((person) => evaluate('calls', person) === true)).not.toEqual(takenBefore);
+  });
+
   test('nobody is taken without an audience, and everybody at 100 %', () => {
     expect(people.filter((person) => isOn()(person))).toEqual([]);
     expect(people.filter((person) => isOn(everybody(0))(person))).toEqual([]);
@@ -176,6 +189,11 @@ describe('a plan that would silently do something else is refused', () => {
     [
       'a seed that others hash differently',
       { ...planOf(), seed: 'größe' },
+      'seed "größe": expected printable ASCII',
+    ],
+    [
+      'a seed of one flag that others hash differently',
+      { ...planOf(), flags: [{ key: 'search', seed: 'größe', killed: false, audiences: [] }] },
       'seed "größe": expected printable ASCII',
     ],
     ['an empty seed', { ...planOf(), seed: '' }, 'seed "": expected printable ASCII'],

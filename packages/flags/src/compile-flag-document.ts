@@ -28,7 +28,7 @@ export function compileFlagDocument(plan: FlagPlan): CompiledFlags {
 }
 
 /** Always ENABLED: a DISABLED flag would leave the answer to the default that stands in each application's code. */
-function compileFlag(seed: string, { killed, audiences }: FlagExposure): JsonValue {
+function compileFlag(planSeed: string, { killed, audiences, seed = planSeed }: FlagExposure): JsonValue {
   const targeting = killed ? undefined : targetingOf(seed, audiences);
   const flag = { state: 'ENABLED', variants: { on: true, off: false }, defaultVariant: 'off' };
   return targeting === undefined ? flag : { ...flag, targeting };

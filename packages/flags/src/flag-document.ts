@@ -35,6 +35,15 @@ export function loadFlags(snapshot: FlagSnapshot): LoadedFlags {
   return { snapshot: { ...snapshot, segments }, core, flags };
 }
 
+/** The segments that a document asks for; none of one that makes no sense, which `loadFlags` then refuses. */
+export function segmentsNeededBy(document: string): ReadonlySet<string> {
+  try {
+    return new Set(segmentsAskedFor(JSON.parse(document)));
+  } catch {
+    return new Set();
+  }
+}
+
 /** The keys of the flags that may answer someone differently than before. */
 export function changedFlags(before: LoadedFlags | undefined, after: LoadedFlags): string[] {
   const keys = new Set([...(before?.flags.keys() ?? []), ...after.flags.keys()]);

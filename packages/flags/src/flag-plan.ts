@@ -1,6 +1,6 @@
 /** What the flags of one plan say at one moment, before it is compiled into a flagd document. */
 export interface FlagPlan {
-  /** The plan's name. All its flags share it, so that all of them take the same people; printable ASCII. */
+  /** The plan's name. The flags that it opens share it, so that all of them take the same people; printable ASCII. */
   readonly seed: string;
   readonly flags: readonly FlagExposure[];
   readonly parameters: readonly FlagParameter[];
@@ -8,6 +8,8 @@ export interface FlagPlan {
 
 export interface FlagExposure {
   readonly key: string;
+  /** Of a flag that another plan opened: that plan's, so that its percentages go on taking the same people. */
+  readonly seed?: string | undefined;
   /** Off for everybody, whatever the audiences say. */
   readonly killed: boolean;
   /** The flag is on for whoever is in any of them. */
@@ -48,7 +50,7 @@ export function bucketsOf(percentage: number): number {
 /** Everything that is wrong with a plan, one sentence each; none means that it compiles. */
 export function problemsOf(plan: FlagPlan): string[] {
   return [
-    ...seedProblems(plan.seed),
+    ...[plan.seed, ...plan.flags.flatMap(({ seed }) => seed ?? [])].flatMap(seedProblems),
     ...keyProblems(plan),
     ...plan.flags.flatMap((flag) => flag.audiences.flatMap((audience) => audienceProblems(flag, audience))),
     ...plan.parameters.flatMap(parameterProblems),

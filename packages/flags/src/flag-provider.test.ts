@@ -22,6 +22,9 @@ function documentFor(audiences: readonly FlagAudience[], share = 10): string {
 const everybody = [{ segment: null, percentage: 100 }];
 const powerUsers = [{ segment: 'power_users', percentage: 100 }];
 
+/** Long enough for a busy machine. */
+const patiently = { timeout: 15_000, interval: 10 };
+
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
@@ -124,7 +127,9 @@ describe('events', () => {
     source.publish(documentFor(powerUsers, 20), { power_users: [ann.targetingKey] });
     source.publish(documentFor(powerUsers, 20), { power_users: [bob.targetingKey] });
     source.publish(documentFor(powerUsers, 20), { power_users: [bob.targetingKey] });
-    await expect.poll(() => events).toEqual(['changed search share', 'changed share', 'changed search']);
+    await expect
+      .poll(() => events, patiently)
+      .toEqual(['changed search share', 'changed share', 'changed search']);
   });
 
   test('a source that is lost makes the flags stale, until it answers again', async () => {
@@ -134,7 +139,7 @@ describe('events', () => {
     source.fail(new Error('still gone'));
     expect(await client.getBooleanValue('search', false, ann)).toBe(true);
     source.recover();
-    await expect.poll(() => events).toEqual(['changed search share', 'stale', 'ready']);
+    await expect.poll(() => events, patiently).toEqual(['changed search share', 'stale', 'ready']);
     expect(lines.filter((line) => line.startsWith('warn'))).toEqual(['warn flags may be out of date']);
   });
 
@@ -142,7 +147,7 @@ describe('events', () => {
     const { client, source, events } = await application();
     source.fail(new Error('away'));
     expect(await client.getBooleanValue('search', false, ann)).toBe(false);
-    await expect.poll(() => events).toEqual(['error']);
+    await expect.poll(() => events, patiently).toEqual(['error']);
   });
 });
 
@@ -173,14 +178,16 @@ describe('flags that are not sound', () => {
     expect(app.lines).toContain('warn these flags are refused; the last good ones stay');
     app.source.publish(documentFor([]));
     expect(await app.client.getBooleanValue('search', true, ann)).toBe(false);
-    await expect.poll(() => app.events).toEqual(['changed search share', 'error', 'changed search', 'ready']);
+    await expect
+      .poll(() => app.events, patiently)
+      .toEqual(['changed search share', 'error', 'changed search', 'ready']);
   });
 
   test('a source that answers does not make refused flags good', async () => {
     const { source, events } = await application();
     source.publish('nonsense');
     source.recover();
-    await expect.poll(() => events).toEqual(['error']);
+    await expect.poll(() => events, patiently).toEqual(['error']);
   });
 });
 

@@ -6,7 +6,7 @@ export interface FlagSnapshot {
   readonly document: string;
   /** SHA-256 of the document, hex. */
   readonly digest: string;
-  /** The targeting keys of each segment. */
+  /** The targeting keys of each segment that the document asks for; others may be left out. */
   readonly segments: ReadonlyMap<string, ReadonlySet<string>>;
 }
 

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { Client } from 'pg';
+import { segmentsNeededBy } from './flag-document.ts';
 import type { FlagSnapshot } from './flag-source.ts';
 
 export interface PublishedFlags {
@@ -11,7 +12,7 @@ export interface PublishedFlags {
 export interface FlagSession {
   /** The newest publication; undefined where nothing was ever published, or Crossfade's tables are not there. */
   readNewest(): Promise<PublishedFlags | undefined>;
-  /** The newest publication with its segments, both of the same moment. */
+  /** The newest publication with the segments that it asks for, both of the same moment. */
   readSnapshot(): Promise<FlagSnapshot | undefined>;
   /** @throws {Error} the reason, when the connection has been lost. */
   assertAlive(): void;
@@ -90,26 +91,35 @@ async function readNewest(client: Client): Promise<PublishedFlags | undefined> {
   return rows[0] && { revision: Number(rows[0].revision), digest: rows[0].digest };
 }
 
-interface SnapshotRow {
+interface DocumentRow {
   readonly revision: string;
   readonly digest: string;
   readonly document: string;
-  readonly segments: Readonly<Record<string, readonly string[]>> | null;
 }
 
+interface SegmentRow {
+  readonly segment: string;
+  readonly keys: readonly string[];
+}
+
+/**
+ * Only segments that the document asks for are read, each of which may be large: switching a flag off must not wait for, or
+ * fail with, the members of what it was on for.
+ */
 async function readSnapshot(client: Client): Promise<FlagSnapshot | undefined> {
-  // One statement sees one moment: never a document with the members of another.
-  const { rows } = await client.query<SnapshotRow>(
-    `select revision, digest, document,
-            (select json_object_agg(segment, targeting_keys)
-               from (select segment, json_agg(targeting_key) as targeting_keys
-                       from crossfade.segment_members group by segment) members) as segments
-       from crossfade.flag_documents order by revision desc limit 1`,
+  // One transaction sees one moment: never a document with the members of another.
+  await client.query('begin isolation level repeatable read, read only');
+  const documents = await client.query<DocumentRow>(
+    'select revision, digest, document from crossfade.flag_documents order by revision desc limit 1',
   );
-  const row = rows[0];
-  return row && { ...row, revision: Number(row.revision), segments: toSegments(row.segments) };
-}
-
-function toSegments(lists: SnapshotRow['segments']): ReadonlyMap<string, ReadonlySet<string>> {
-  return new Map(Object.entries(lists ?? {}).map(([segment, keys]) => [segment, new Set(keys)]));
+  const row = documents.rows[0];
+  const needed = row === undefined ? [] : [...segmentsNeededBy(row.document)];
+  const { rows } = await client.query<SegmentRow>(
+    `select segment, json_agg(targeting_key) as keys
+       from crossfade.segment_members where segment = any($1) group by segment`,
+    [needed],
+  );
+  await client.query('commit');
+  const segments = new Map(rows.map(({ segment, keys }) => [segment, new Set(keys)]));
+  return row && { ...row, revision: Number(row.revision), segments };
 }

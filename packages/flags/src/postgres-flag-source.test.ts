@@ -10,12 +10,15 @@ import { compileFlagDocument } from './compile-flag-document.ts';
 import type { FlagAudience } from './flag-plan.ts';
 import { createFlagProvider } from './flag-provider.ts';
 import type { FlagProvider } from './flag-provider.ts';
+import { connectFlagSession } from './postgres-flag-session.ts';
 import { postgresFlagSource } from './postgres-flag-source.ts';
 
 const ann = '00000000-0000-4000-8000-00000000000a';
 const everybody = [{ segment: null, percentage: 100 }];
 /** Long enough that what is seen sooner was not found by polling. */
 const neverMs = 3_600_000;
+/** Asked often, and long enough for a busy machine. */
+const patiently = { timeout: 15_000, interval: 10 };
 
 let url: string;
 let admin: Client;
@@ -98,8 +101,8 @@ async function isOn(provider: FlagProvider, targetingKey = ann): Promise<boolean
   return (await provider.resolveBooleanEvaluation('search', false, { targetingKey }, logger)).value;
 }
 
-async function untilRevision(provider: FlagProvider, revision: number, timeoutMs = 10_000): Promise<void> {
-  await expect.poll(() => provider.revision(), { timeout: timeoutMs, interval: 10 }).toBe(revision);
+async function untilRevision(provider: FlagProvider, revision: number): Promise<void> {
+  await expect.poll(() => provider.revision(), patiently).toBe(revision);
 }
 
 /** The process of the provider's connection, once it listens. */
@@ -112,7 +115,7 @@ async function listener(): Promise<number> {
     );
     return rows[0]?.pid;
   };
-  await expect.poll(find, { timeout: 10_000, interval: 20 }).toBeDefined();
+  await expect.poll(find, patiently).toBeDefined();
   return (await find()) ?? 0;
 }
 
@@ -127,18 +130,18 @@ describe('a publication', () => {
     expect(await isOn(provider)).toBe(true);
   });
 
-  test('arrives within a second, with its segments', async () => {
+  test('arrives at once, not at the next poll, with its segments', async () => {
     const { provider } = await startProvider();
     await listener();
     await admin.query(`insert into crossfade.segment_members values ('power_users', $1), ('others', 'b')`, [
       ann,
     ]);
     await publish(1, [{ segment: 'power_users', percentage: 100 }]);
-    await untilRevision(provider, 1, 1_000);
+    await untilRevision(provider, 1);
     expect(await isOn(provider)).toBe(true);
     expect(await isOn(provider, 'b')).toBe(false);
     await publish(2, []);
-    await untilRevision(provider, 2, 1_000);
+    await untilRevision(provider, 2);
     expect(await isOn(provider)).toBe(false);
   });
 
@@ -153,12 +156,30 @@ describe('a publication', () => {
     expect(provider.revision()).toBe(7);
   });
 
+  test('brings the segments that it asks for, and no flag off waits for any', async () => {
+    await admin.query(`insert into crossfade.segment_members values ('power_users', $1), ('others', 'b')`, [
+      ann,
+    ]);
+    await publish(1, [{ segment: 'power_users', percentage: 100 }]);
+    const session = await connectFlagSession(
+      { connectionString: url },
+      { onEvent: () => undefined, stop: new AbortController().signal },
+    );
+    cleanUps.push(async () => session.close());
+    expect((await session.readSnapshot())?.segments).toEqual(new Map([['power_users', new Set([ann])]]));
+
+    await publish(2, []);
+    expect(await session.readSnapshot()).toMatchObject({ revision: 2, segments: new Map() });
+  });
+
   test('that is corrupted leaves the last good one in force', async () => {
     await publish(1, everybody);
     const { provider, warnings } = await startProvider();
     await untilRevision(provider, 1);
     await publishText(2, 'not its digest', '{"flags":');
-    await expect.poll(() => warnings).toContain('these flags are refused; the last good ones stay');
+    await expect
+      .poll(() => warnings, patiently)
+      .toContain('these flags are refused; the last good ones stay');
     expect(await isOn(provider)).toBe(true);
     expect(provider.revision()).toBe(1);
     await publish(3, []);
@@ -185,7 +206,7 @@ describe('a database that Crossfade has vanished from', () => {
     const { provider, warnings } = await startProvider({ pollIntervalMs: 50 });
     await untilRevision(provider, 1);
     await admin.query('drop schema crossfade cascade');
-    await expect.poll(() => warnings).toEqual(['flags may be out of date']);
+    await expect.poll(() => warnings, patiently).toEqual(['flags may be out of date']);
     expect(await isOn(provider)).toBe(true);
   });
 });
@@ -199,14 +220,14 @@ describe('a lost connection', () => {
     await untilRevision(provider, 1);
     const before = await listener();
     await admin.query('select pg_terminate_backend($1)', [before]);
-    await expect.poll(() => warnings).toEqual(['flags may be out of date']);
+    await expect.poll(() => warnings, patiently).toEqual(['flags may be out of date']);
     expect(reasons).toEqual(['terminating connection due to administrator command']);
     expect(await isOn(provider)).toBe(true);
     await publish(2, []);
     await untilRevision(provider, 2);
     expect(await listener()).not.toBe(before);
     await publish(3, everybody);
-    await untilRevision(provider, 3, 1_000);
+    await untilRevision(provider, 3);
   });
 
   test('to a database that is away at the start: the backup serves', async () => {
@@ -221,7 +242,7 @@ describe('a lost connection', () => {
 
     const away = await refusingPort();
     const { provider, warnings } = await startProvider({ backupFile, connectionString: away });
-    await expect.poll(() => warnings).toEqual(['flags may be out of date']);
+    await expect.poll(() => warnings, patiently).toEqual(['flags may be out of date']);
     expect(provider.revision()).toBe(4);
     expect(await isOn(provider)).toBe(true);
     expect(await isOn(provider, 'b')).toBe(false);
@@ -233,7 +254,7 @@ describe('a lost connection', () => {
     const { provider, warnings } = await startProvider({ connectionString: proxy.url, pollIntervalMs: 50 });
     await untilRevision(provider, 1);
     proxy.mute();
-    await expect.poll(() => warnings, { timeout: 15_000 }).toEqual(['flags may be out of date']);
+    await expect.poll(() => warnings, patiently).toEqual(['flags may be out of date']);
     expect(await isOn(provider)).toBe(true);
     await publish(2, []);
     await untilRevision(provider, 2);
@@ -252,10 +273,11 @@ describe('a lost connection', () => {
     const { provider } = await startProvider({
       connectionString: `postgres://someone@127.0.0.1:${port}/any`,
     });
-    await expect.poll(() => sockets.length).toBe(1);
+    await expect.poll(() => sockets.length, patiently).toBe(1);
     const startedMs = performance.now();
     await provider.onClose();
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    // Connecting is given up after five seconds; a stop must not wait for that.
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
   });
 });
 
@@ -270,7 +292,7 @@ describe('a stop', () => {
           `select from pg_stat_activity where application_name = 'flags-test' and datname = current_database()`,
         )
       ).rowCount;
-    await expect.poll(connections).toBe(0);
+    await expect.poll(connections, patiently).toBe(0);
   });
 });
 

@@ -43,8 +43,16 @@ export function valueText(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  const line = text.replaceAll(/\s+/gu, ' ');
-  if (line.length <= longestValue) return line;
+  return oneLine(text, longestValue);
+}
+
+/** Text of a plan, made fit for a terminal: no line breaks, no control characters, and no longer than that. */
+export function oneLine(text: string, longest: number): string {
+  const line = text
+    .slice(0, 2 * longest)
+    .replaceAll(/\s+/gu, ' ')
+    .replaceAll(/\p{Cc}|\p{Cf}/gu, (found) => `\\u{${found.codePointAt(0)?.toString(16)}}`);
+  if (line.length <= longest) return line;
   // Half of a surrogate pair is not text.
-  return `${line.slice(0, longestValue - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return `${line.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -1,9 +1,11 @@
-import { pathText, valueText } from './finding.ts';
+import { oneLine, pathText, valueText } from './finding.ts';
 import type { DocumentPath, Finding } from './finding.ts';
 import type { Place, YamlSource } from './yaml-source.ts';
 
 export const planFile = 'plan.yaml';
 const mostFindings = 100;
+const longestText = 500;
+const longestValue = 100;
 
 interface Problem {
   readonly path: DocumentPath;
@@ -49,10 +51,10 @@ export function createReport(source: YamlSource): Report {
       severity,
       file: planFile,
       ...(problem.place ?? source.placeOf(problem.path, problem.atKey === true ? 'key' : 'value')),
-      path: pathText(problem.path),
-      value: problem.value ?? valueText(valueAt(source.value, problem.path)),
-      message: problem.message,
-      expected: problem.expected,
+      path: oneLine(pathText(problem.path), longestText),
+      value: oneLine(problem.value ?? valueText(valueAt(source.value, problem.path)), longestValue),
+      message: oneLine(problem.message, longestText),
+      expected: oneLine(problem.expected, longestText),
       ...(hint === undefined ? {} : { hint }),
     };
   };

@@ -21,7 +21,8 @@ function reportIssue(report: Report, schema: ZodType, issue: Issue, base: Docume
   const inner = pathParts(issue.path);
   const path = [...base, ...inner];
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) reportUnknownKey(report, [...path, key], keysAt(schema, inner));
+    const known = keysAt(schema, inner);
+    for (const key of issue.keys) reportUnknownKey(report, [...path, key], known);
     return;
   }
   if (issue.code === 'invalid_key') {

@@ -30,7 +30,10 @@ describe('the schemas for settings', () => {
   });
 
   it.each([
-    [durationSchema, ['6', 6, 'six days', '', '-1d', '1d2h', '9'.repeat(400) + 'd', null]],
+    [
+      durationSchema,
+      ['6', 6, 'six days', '', '-1d', '1d2h', '9'.repeat(400) + 'd', '521w', '999999999d', null],
+    ],
     [
       planTimeSchema,
       ['week 0 monday', 'week 2 someday', 'week 2 monday 24:00', '2026-02-30', 'tomorrow', 2, null],

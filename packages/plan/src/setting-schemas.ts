@@ -7,6 +7,9 @@ import { parsePlanTime } from './plan-time.ts';
  * step and gate types may write their own the same way.
  */
 
+/** As long as the longest calendar. */
+const longestDurationMs = 520 * 604_800_000;
+
 const expectedDuration = 'expected a duration such as "500ms", "10s", "5m", "12h" or "6d"';
 const expectedPlanTime =
   'expected a moment of the calendar such as "week 2 tuesday", "week 2 tuesday 09:00" or "2026-02-03"';
@@ -23,8 +26,9 @@ export const durationSchema = z
   })
   .transform((text, context): number => {
     const durationMs = parseDurationMs(text);
-    if (durationMs !== undefined) return durationMs;
-    context.addIssue({ code: 'custom', message: expectedDuration });
+    if (durationMs !== undefined && durationMs <= longestDurationMs) return durationMs;
+    const expected = durationMs === undefined ? expectedDuration : 'expected a duration of at most 520w';
+    context.addIssue({ code: 'custom', message: expected });
     return z.NEVER;
   });
 

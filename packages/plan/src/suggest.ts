@@ -15,7 +15,7 @@ function nearestWord(word: string, candidates: readonly string[]): string | unde
   return nearest;
 }
 
-/** "did you mean backfill?", or what there is when little is there. */
+/** "did you mean backfill?"; undefined when no known word is near enough. */
 export function suggestion(word: string, candidates: readonly string[]): string | undefined {
   const nearest = nearestWord(word, candidates);
   return nearest === undefined ? undefined : `did you mean ${nearest}?`;

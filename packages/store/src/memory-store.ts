@@ -6,6 +6,7 @@ import type {
   PlanFiles,
 } from '@crossfade/engine';
 import { chainEntries, entryBody, genesisHash } from '@crossfade/engine';
+import { assertNewest } from './assert-newest.ts';
 import { fencedError } from './fenced-error.ts';
 import { createMemoryLease } from './memory-lease.ts';
 import { readEntry, type StoredEntry } from './stored-entry.ts';
@@ -35,8 +36,8 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
   }: AppendRequest): AppendAnswer {
     if (token !== null && lease.leaderToken() !== token) return { status: 'fenced' };
     const head = journal.at(-1) ?? { seq: 0, hash: genesisHash };
-    const followsNewest = published === null || published.revision === (flagDocument?.revision ?? 0) + 1;
-    if (head.seq !== expectedSeq || !followsNewest) return { status: 'conflict', headSeq: head.seq };
+    if (head.seq !== expectedSeq) return { status: 'conflict', headSeq: head.seq };
+    assertNewest(published, flagDocument?.revision ?? 0);
     const stored = chainEntries(drafts, head, now()).map((entry) => ({
       seq: entry.seq,
       body: entryBody(entry, entry.atMs),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyChain, type ControlStore, type EventDraft } from '@crossfade/engine';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import { Client } from 'pg';
@@ -70,6 +71,18 @@ describe('the journal', () => {
     expect(verifyChain(await store.readJournal(0))).toMatchObject({ ok: false, seq: 2 });
   });
 
+  test.each([
+    ['removed', 'delete from crossfade.journal where seq > 1', 'ends with entry 1'],
+    ['removed whole', 'delete from crossfade.journal', 'ends with no entry'],
+    ['replaced', `update crossfade.journal set hash = 'abc' where seq = 3`, 'ends with entry 3 (abc…)'],
+  ])('whose end was %s behind the trigger’s back is refused', async (_how, statement, problem) => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await append(store, 0, ['one', 'two', 'three']);
+    await sqlOn(url, `alter table crossfade.journal disable trigger journal_rows_stay; ${statement}`);
+    await expect(store.readJournal(0)).rejects.toThrow(`crossfade.journal ${problem}`);
+  });
+
   test('is read in pages, in order and complete', async () => {
     const store = await openStore(await freshDatabase());
     const reasons = Array.from({ length: 11_003 }, (_, index) => `entry ${index + 1}`);
@@ -140,6 +153,41 @@ test('a half-open connection is found out, and the next call takes another one',
   await expect(store.readJournal(0)).rejects.toThrow(/timeout/i);
   expect(performance.now() - startedAtMs).toBeLessThan(15_000);
   expect(await store.readJournal(0)).toHaveLength(1);
+});
+
+test('closing does not wait for a server that says nothing any more', async () => {
+  const { proxy, store } = await behindProxy();
+  let heard = 0;
+  store.onJournalGrowth(() => (heard += 1));
+  await append(store, 0, ['one']);
+  await eventually(() => heard).toBeGreaterThan(0);
+  proxy.freeze();
+  const closed = store.close().then(() => 'closed');
+  expect(await Promise.race([closed, sleep(20_000, 'still waiting', { ref: false })])).toBe('closed');
+});
+
+test('a large segment is taken in without keeping the leader from renewing its lease', async () => {
+  const url = await freshDatabase();
+  const store = await openStore(url);
+  await store.takeLease({ holder: 'a', ttlMs: 60_000 });
+  // Each batch takes a moment, as on a busy server.
+  await sqlOn(
+    url,
+    `create function crossfade.slow() returns trigger language plpgsql
+       as 'begin perform pg_sleep(0.5); return null; end';
+     create trigger slow after insert on crossfade.segment_members execute function crossfade.slow()`,
+  );
+  const keys = Array.from({ length: 25_000 }, (_, n) => `person ${n}`);
+  const adding = store.addSegmentMembers('all', keys, 1);
+  let renewals = 0;
+  let added = 0;
+  void adding.then((size) => (added = size));
+  await eventually(async () => {
+    expect(await store.renewLease(1, 60_000)).toBe(true);
+    renewals += 1;
+    return added;
+  }).toBe(25_000);
+  expect(renewals).toBeGreaterThan(1);
 });
 
 test('an append notifies of the journal’s growth, and of new flags with their revision', async () => {

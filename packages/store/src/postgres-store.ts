@@ -11,6 +11,7 @@ import { addSegmentMembers } from './postgres/segments.ts';
 import { sql } from './postgres/sql.ts';
 
 const nowSql = sql('now');
+const readHeadSeqSql = sql('read-head-seq');
 const readFlagDocumentSql = sql('read-flag-document');
 
 export interface PostgresStoreOptions {
@@ -36,7 +37,10 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     await pool.end();
     throw error;
   }
-  return storeOn(pool, createJournalGrowth({ pool, settings, onProblem }));
+  return storeOn(
+    pool,
+    createJournalGrowth({ readHeadSeq: async () => await readHeadSeq(pool), settings, onProblem }),
+  );
 }
 
 function storeOn(pool: Pool, growth: ReturnType<typeof createJournalGrowth>): ControlStore {
@@ -63,6 +67,11 @@ function storeOn(pool: Pool, growth: ReturnType<typeof createJournalGrowth>): Co
 async function readNow(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ now_ms: string }>(nowSql);
   return Number(rows[0]?.now_ms);
+}
+
+async function readHeadSeq(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ seq: string }>(readHeadSeqSql);
+  return Number(rows[0]?.seq ?? 0);
 }
 
 async function readFlagDocument(pool: Pool): Promise<FlagDocumentRow | undefined> {

@@ -1,4 +1,4 @@
-import { appendOperatorCommand } from '@crossfade/controller';
+import { appendOperatorCommand, flagPlanOf } from '@crossfade/controller';
 import { stepOf, type BoundPlan, type ControlStore, type JournalState } from '@crossfade/engine';
 import type { Command } from 'commander';
 import pc from 'picocolors';
@@ -43,7 +43,7 @@ export async function execute(
     const bound = await pinnedPlan(store, journal);
     if (!bound) throw new Refusal('no plan has been run on this database yet, so it has no flags');
     if (action === 'list') return list(output, bound, journal);
-    const flags = chosen(bound, names, options);
+    const flags = chosen(bound, journal, names, options);
     const reason = options.reason ?? `crossfade flags ${action}`;
     await switchFlags(store, bound, action === 'disable', flags, reason);
     output.data({ action, flags });
@@ -73,9 +73,14 @@ async function switchFlags(
   );
 }
 
-/** npm keeps `--all` for itself and tells of it in the environment: `npm run flags:disable --all`. */
-function chosen(bound: BoundPlan, names: readonly string[], options: FlagsOptions): readonly string[] {
-  const known = Object.keys(bound.plan.flags);
+/** Flags of the plan, and those that earlier plans have left open. npm keeps `--all` for itself and tells of it in the environment: `npm run flags:disable --all`. */
+function chosen(
+  bound: BoundPlan,
+  journal: JournalState,
+  names: readonly string[],
+  options: FlagsOptions,
+): readonly string[] {
+  const known = flagPlanOf(bound.plan, journal).flags.map(({ key }) => key);
   const all = options.all === true || process.env['npm_config_all'] === 'true';
   if (all) return known;
   if (names.length === 0) throw new Refusal(`name the flags (${known.join(', ')}), or say --all`);
@@ -86,10 +91,8 @@ function chosen(bound: BoundPlan, names: readonly string[], options: FlagsOption
 }
 
 function list(output: Output, bound: BoundPlan, journal: JournalState): ExitCode {
-  const flags = Object.keys(bound.plan.flags).map((flag) => {
-    const takenBack = journal.run?.rollback !== null;
-    const audiences = takenBack ? [] : (journal.run?.exposures[flag] ?? []);
-    const killed = journal.killedFlags.includes(flag);
+  // With what earlier plans have left open: the kill switch works for those too.
+  const flags = flagPlanOf(bound.plan, journal).flags.map(({ key: flag, killed, audiences }) => {
     return { flag, killed, audiences, rollout: rolloutOf(flag, bound, journal) };
   });
   output.data({ revision: journal.flagsRevision, digest: journal.flagsDigest, flags });

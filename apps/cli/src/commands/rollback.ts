@@ -40,7 +40,8 @@ export async function execute(output: Output, options: RollbackOptions): Promise
         ? [{ runId: latest.run.runId, actor, event: { type: 'rollback.requested', reason: options.reason } }]
         : [],
     );
-    if (written.length > 0) output.line(`${pc.green('✔')} All flags are off. Taking back data and schema.`);
+    if (written.length > 0)
+      output.line(`${pc.green('✔')} All flags of this plan are off. Taking back data and schema.`);
     const applicationUrls = readSession()?.applicationUrls ?? [];
     const end = await driveRun({ store, bound, databaseUrl, applicationUrls, output });
     const code = endOf(end, output);

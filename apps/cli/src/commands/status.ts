@@ -1,5 +1,6 @@
 import { planClock, stepOf, type BoundPlan, type JournalState, type RunState } from '@crossfade/engine';
 import { describeDurationMs, describeOffset } from '@crossfade/plan';
+import { flagPlanOf } from '@crossfade/controller';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { loadJournal, pinnedPlan, withStore, type DatabaseOptions } from '../control.ts';
@@ -49,7 +50,7 @@ function statusLines(bound: BoundPlan, journal: JournalState, run: RunState, now
   return [
     pc.bold(`${bound.plan.title} ${words[run.status]}.`),
     `Plan time ${describeOffset(clock.planMs(endMs))}; ${since} of real time at speed ${run.start.speed}. Run ${run.runId}.`,
-    exposureSentence(bound, journal, run),
+    exposureSentence(bound, journal),
     ...(run.rollback ? [`Taken back because: ${run.rollback.reason}`] : []),
     ...(run.rollback?.failure ? [pc.red(`Stopped at ${run.rollback.failure}`)] : []),
     '',
@@ -57,12 +58,10 @@ function statusLines(bound: BoundPlan, journal: JournalState, run: RunState, now
   ];
 }
 
-function exposureSentence(bound: BoundPlan, journal: JournalState, run: RunState): string {
-  const shown = Object.keys(bound.plan.flags)
-    .filter((flag) => !journal.killedFlags.includes(flag) && run.rollback === null)
-    .flatMap((flag) =>
-      run.exposures[flag]?.length ? [`${flag}: ${audienceText(run.exposures[flag])}`] : [],
-    );
+function exposureSentence(bound: BoundPlan, journal: JournalState): string {
+  const shown = flagPlanOf(bound.plan, journal)
+    .flags.filter(({ killed, audiences }) => !killed && audiences.length > 0)
+    .map(({ key, audiences }) => `${key}: ${audienceText(audiences)}`);
   return shown.length === 0 ? 'Nobody sees anything new.' : `On now: ${shown.join('; ')}.`;
 }
 

@@ -82,7 +82,7 @@ function tell(event: RunEvent, actor: string, bound: BoundPlan): string | undefi
     case 'rollback.requested':
       return pc.yellow(`↩ ${actor} asked to take the run back: ${event.reason}`);
     case 'rollback.started':
-      return pc.yellow(`↩ Taking the run back: ${event.reason}. All flags are off.`);
+      return pc.yellow(`↩ Taking the run back: ${event.reason}. Its flags are off.`);
     case 'rollback.completed':
       return pc.yellow('↩ Everything is as it was before the run.');
     case 'rollback.failed':

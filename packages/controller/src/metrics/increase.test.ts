@@ -57,6 +57,20 @@ describe('a counter', () => {
     expect(counterIncrease([samples], { ...query, toMs: 1_000 }).value).toBe(8);
   });
 
+  test('is told of that start also where everything its process reports has labels', () => {
+    const samples = history(
+      'process_start_time_seconds{app="p"} 1000\nhandles_total{app="p"} 9\nrequests_total{app="p"} 5\n',
+      'process_start_time_seconds{app="p"} 1000\nhandles_total{app="p"} 8\nrequests_total{app="p"} 8\n',
+    );
+    // Something has shrunk, and the process says itself that it was not restarted.
+    expect(counterIncrease([samples], { ...query, toMs: 1_000 }).value).toBe(3);
+  });
+
+  test('that one look has missed has not grown by all that it shows', () => {
+    const samples = history('requests_total 1000', 'other_total 1', 'requests_total 1010');
+    expect(counterIncrease([samples], { ...query, toMs: 2_000 }).value).toBe(10);
+  });
+
   test('whose series is born within the window has grown from 0', () => {
     expect(
       counterIncrease([history('other_total 1', 'requests_total 7')], { ...query, toMs: 1_000 }).value,
@@ -135,6 +149,16 @@ describe('a histogram', () => {
     const { buckets } = histogramIncrease([one, two], { metric: 'd', labels: {}, fromMs: 0, toMs: 1_000 });
     expect(buckets).toEqual([{ upperEdge: Infinity, count: 12 }]);
   });
+});
+
+test('series that come and go without end take no memory without end', () => {
+  const samples = new SampleHistory(2_000);
+  for (let second = 0; second < 20; second += 1) {
+    const series = Array.from({ length: 1_000 }, (_, n) => `requests_total{id="${second}-${n}"} 1`);
+    samples.add(second * 1_000, parseOpenMetrics(series.join('\n')));
+  }
+  expect(samples.seriesCount).toBeLessThanOrEqual(4_000);
+  expect(counterIncrease([samples], { ...query, fromMs: 18_000, toMs: 19_000 }).value).toBe(1_000);
 });
 
 test('what is older than the time to keep is forgotten', () => {

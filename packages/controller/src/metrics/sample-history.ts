@@ -13,13 +13,18 @@ export interface WindowIncrease {
 
 interface Sample {
   readonly atMs: number;
+  /** When the process says that it was started. */
+  readonly startedAt: number | undefined;
   /** The process had been restarted since the sample before: all counters begin at 0 again. */
   readonly restarted: boolean;
   readonly values: ReadonlyMap<string, number>;
 }
 
 const cumulative = /_(total|bucket|count|sum)$/;
-const startTime = 'process_start_time_seconds';
+/** Alone, or with the labels that a process puts on all that it reports. */
+const startTime = /^process_start_time_seconds(\{|$)/;
+/** Names of so many series that have gone are kept before they are swept. */
+const goneSeriesLimit = 1_000;
 
 /** What one endpoint has reported over time: counters and histograms only, for as long as a gate may look back. */
 export class SampleHistory {
@@ -46,11 +51,18 @@ export class SampleHistory {
       const known = this.#known(series);
       if (known !== undefined) values.set(known, value);
     }
-    const restarted = before !== undefined && hasRestarted(before.values, values);
+    const startedAt = reported.find(({ series }) => startTime.test(series))?.value;
+    const restarted = before !== undefined && hasRestarted(before, { startedAt, values });
     this.#samples = [
       ...this.#samples.filter((sample) => sample.atMs >= atMs - this.#retainMs),
-      { atMs, restarted, values },
+      { atMs, startedAt, restarted, values },
     ];
+    if (this.#names.size > values.size + goneSeriesLimit) this.#forgetGoneSeries();
+  }
+
+  /** How many series are known by name: for as long as a sample has them. */
+  get seriesCount(): number {
+    return this.#names.size;
   }
 
   /** Growth of every series that the filter takes, from the first to the last sample of the window. */
@@ -72,32 +84,43 @@ export class SampleHistory {
     if (known !== undefined) return known;
     const own = Buffer.from(series, 'utf8').toString('utf8');
     const name = parseSeries(own);
-    if (!name || !(cumulative.test(name.name) || name.name === startTime)) return undefined;
+    if (!name || !cumulative.test(name.name)) return undefined;
     this.#keys.set(own, own);
     this.#names.set(own, name);
     return own;
+  }
+
+  #forgetGoneSeries(): void {
+    const seen = new Set(this.#samples.flatMap(({ values }) => [...values.keys()]));
+    for (const key of this.#names.keys()) {
+      if (seen.has(key)) continue;
+      this.#keys.delete(key);
+      this.#names.delete(key);
+    }
   }
 }
 
 /** Undefined for a series that none of the samples has. */
 function growthOf(series: string, samples: readonly Sample[]): number | undefined {
   let growth: number | undefined;
-  let before: number | undefined;
+  let before = 0;
   for (const [index, { restarted, values }] of samples.entries()) {
     const value = values.get(series);
+    if (restarted) before = 0;
+    // One that a single look has missed goes on from where it was.
+    if (value === undefined) continue;
     // What was not there before, or began again with its process, has grown from 0.
-    const base = restarted ? 0 : (before ?? 0);
-    if (value !== undefined && index === 0) growth = 0;
-    else if (value !== undefined) growth = (growth ?? 0) + (value >= base ? value - base : value);
+    if (index === 0) growth = 0;
+    else growth = (growth ?? 0) + (value >= before ? value - before : value);
     before = value;
   }
   return growth;
 }
 
 /** By the process's own start time where it tells; else by any counter that has shrunk, which only a restart explains. */
-function hasRestarted(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): boolean {
-  const startedBefore = before.get(startTime);
-  const startedNow = now.get(startTime);
-  if (startedBefore !== undefined && startedNow !== undefined) return startedBefore !== startedNow;
-  return [...now].some(([series, value]) => value < (before.get(series) ?? 0));
+function hasRestarted(before: Pick<Sample, 'startedAt' | 'values'>, now: typeof before): boolean {
+  if (before.startedAt !== undefined && now.startedAt !== undefined) {
+    return before.startedAt !== now.startedAt;
+  }
+  return [...now.values].some(([series, value]) => value < (before.values.get(series) ?? 0));
 }

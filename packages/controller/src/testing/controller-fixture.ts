@@ -82,8 +82,12 @@ interface FlagDocument {
 
 /** The published variant of each flag for somebody outside every fractional share. */
 export async function publishedFlags(store: ControlStore): Promise<Readonly<Record<string, unknown>>> {
-  const row = await store.readFlagDocument();
-  const { flags } = JSON.parse(row?.document ?? '{"flags":{}}') as FlagDocument;
+  return answersOf((await store.readFlagDocument())?.document ?? '{"flags":{}}');
+}
+
+/** The same of any document. */
+export function answersOf(document: string): Readonly<Record<string, unknown>> {
+  const { flags } = JSON.parse(document) as FlagDocument;
   return Object.fromEntries(
     Object.entries(flags).map(([key, flag]) => [key, flag.targeting ?? flag.variants[flag.defaultVariant]]),
   );

@@ -41,8 +41,18 @@ export function createWorld(): World {
   };
 }
 
+/** What a test plan shows to everybody, and sets. */
+interface Shown {
+  readonly flag: string;
+  readonly parameter: string;
+}
+
 /** Two phases: some work; then a flag is shown to everybody, and some more work. One guardrail. */
-export function workPlan(world: World, name = 'work'): BoundPlan {
+export function workPlan(
+  world: World,
+  name = 'work',
+  shown: Shown = { flag: 'search', parameter: 'share' },
+): BoundPlan {
   const plan: Plan = {
     name,
     title: 'Work',
@@ -54,8 +64,10 @@ export function workPlan(world: World, name = 'work'): BoundPlan {
     },
     segments: {},
     groups: {},
-    flags: { search: { title: 'Search', description: '' }, calls: { title: 'Calls', description: '' } },
-    parameters: { share: { title: 'Share', description: '', default: 0, minimum: 0, maximum: 100 } },
+    flags: { [shown.flag]: { title: 'Shown', description: '' }, calls: { title: 'Calls', description: '' } },
+    parameters: {
+      [shown.parameter]: { title: 'Set', description: '', default: 0, minimum: 0, maximum: 100 },
+    },
     gates: { errors: { type: 'fixed', title: 'Errors', config: {} } },
     guardrails: ['errors'],
     success: [],
@@ -74,7 +86,7 @@ export function workPlan(world: World, name = 'work'): BoundPlan {
       },
     ],
   };
-  const steps = { work: workStep(world), show: showStep(world) };
+  const steps = { work: workStep(world), show: showStep(world, shown) };
   return bindPlan(
     plan,
     `digest of ${name}`,
@@ -109,8 +121,8 @@ function workStep(world: World): StepType<unknown> {
   };
 }
 
-/** Shows the flag `search` to everybody and sets the share, after an effect of its own. */
-function showStep(world: World): StepType<unknown> {
+/** Shows the flag to everybody and sets the parameter, after an effect of its own. */
+function showStep(world: World, { flag, parameter }: Shown): StepType<unknown> {
   return {
     ...workStep(world),
     type: 'show',
@@ -119,8 +131,8 @@ function showStep(world: World): StepType<unknown> {
       if (view.outcome === null) return effectOnce(view, 'do');
       const audiences = [{ segment: null, percentage: 100 }];
       const changes = [
-        { change: 'exposure', flag: 'search', audiences },
-        { change: 'parameter', parameter: 'share', value: 50 },
+        { change: 'exposure', flag, audiences },
+        { change: 'parameter', parameter, value: 50 },
       ] as const;
       return { move: 'progress', data: 'shown', note: 'shown', changes };
     },

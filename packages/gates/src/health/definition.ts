@@ -33,11 +33,11 @@ function judgeAnswer(answer: EndpointAnswer, checks: readonly string[]): Process
   const { url, status, tookMs } = answer;
   if (status === null) return { url, condition: 'silent', reason: answer.error ?? 'no answer', tookMs };
   const body = bodySchema.safeParse(answer.body);
-  const parts = body.success ? body.data.checks : {};
-  const ill = checks.filter((name) => parts[name]?.ok === false);
+  const parts = new Map(body.success ? Object.entries(body.data.checks) : []);
+  const ill = checks.filter((name) => parts.get(name)?.ok === false);
   if (ill.length > 0) return { url, condition: 'unwell', reason: `${ill.join(', ')} not well`, tookMs };
   if (status !== 200) return { url, condition: 'unwell', reason: `answered ${status}`, tookMs };
-  const missing = checks.filter((name) => parts[name] === undefined);
+  const missing = checks.filter((name) => !parts.has(name));
   if (missing.length > 0) {
     return {
       url,

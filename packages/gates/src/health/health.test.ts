@@ -72,9 +72,11 @@ describe('health', () => {
   });
 
   it('is invalid when the answer says nothing about what is asked', async () => {
-    expect(await judge([answer('http://a', 200)], { checks: ['realtime'] })).toMatchObject({
-      status: 'invalid',
-      evidence: expect.stringContaining('its answer says nothing about realtime'),
-    });
+    for (const part of ['realtime', 'constructor']) {
+      expect(await judge([answer('http://a', 200)], { checks: [part] })).toMatchObject({
+        status: 'invalid',
+        evidence: expect.stringContaining(`its answer says nothing about ${part}`),
+      });
+    }
   });
 });

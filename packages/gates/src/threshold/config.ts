@@ -7,7 +7,10 @@ const metricSchema = z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, {
 const labelsSchema = z.record(z.string(), z.string());
 
 const common = {
-  window: durationSchema.prefault('20s').meta({ description: 'How far back it looks, in real time.' }),
+  window: durationSchema
+    .refine((durationMs) => durationMs >= 1_000, { error: 'expected a duration of at least 1s' })
+    .prefault('20s')
+    .meta({ description: 'How far back it looks, in real time.' }),
   min_samples: z
     .int()
     .min(1)
@@ -48,7 +51,9 @@ const ratioSchema = z.strictObject({
   of: z
     .strictObject({ metric: metricSchema, labels: labelsSchema.prefault({}) })
     .meta({ description: 'The counter of all.' }),
-  below: percentageSchema.meta({ description: 'The share has to stay under this.' }),
+  below: percentageSchema
+    .refine((percentage) => percentage > 0, { error: 'expected a percentage above 0: nothing is under 0 %' })
+    .meta({ description: 'The share has to stay under this.' }),
   ...common,
 });
 

@@ -36,8 +36,12 @@ export function assessShareAbove(config: ShareAboveConfig, measured: Json, windo
   const { edge, at_most: limit, histogram, min_samples: minimum } = config;
   const unit = histogram.endsWith('_seconds') ? 's' : '';
   const base = { value: null, limit, samples: count, ...window };
-  if (edges.length > 0 && within === null) {
-    const evidence = `${histogram} has no bucket edge at ${edge}: it has ${edges.join(', ')}`;
+  if (within === null && (count > 0 || edges.length > 0)) {
+    const evidence = `${histogram} has no bucket edge at ${edge}: it has ${edges.join(', ') || 'none'}`;
+    return { ...base, status: 'invalid', evidence };
+  }
+  if ((within ?? 0) > count) {
+    const evidence = `${histogram} counts ${formatCount(within ?? 0)} samples up to ${edge}, and ${formatCount(count)} in all`;
     return { ...base, status: 'invalid', evidence };
   }
   const share = count > 0 ? ((count - (within ?? 0)) / count) * 100 : 0;

@@ -101,6 +101,27 @@ describe('share_above', () => {
   });
 });
 
+describe('a histogram that cannot be right', () => {
+  const settings = { measure: 'share_above', histogram: 'h', edge: 0.2, at_most: '5%' };
+  const bare = (buckets: HistogramIncrease['buckets']): Partial<Metrics> => ({
+    histogramIncrease: () => Promise.resolve({ buckets, count: 500, sum: 1, coverage: seen }),
+  });
+
+  it.each([
+    ['no edges at all', [{ upperEdge: Infinity, count: 500 }], 'h has no bucket edge at 0.2: it has none'],
+    [
+      'more in a bucket than in all',
+      [{ upperEdge: 0.2, count: 501 }],
+      'h counts 501 samples up to 0.2, and 500',
+    ],
+  ])('is invalid, and neither good nor bad: %s', async (_what, buckets, evidence) => {
+    expect(await judge(settings, bare(buckets))).toMatchObject({
+      status: 'invalid',
+      evidence: expect.stringContaining(evidence),
+    });
+  });
+});
+
 describe('ratio', () => {
   const settings = {
     measure: 'ratio',
@@ -129,6 +150,12 @@ describe('ratio', () => {
   it('is inconclusive without enough requests: nobody there is not everybody well', async () => {
     expect(await judge(settings, counters(0, 0))).toMatchObject({ status: 'inconclusive', value: null });
     expect(await judge(settings, counters(1, 199))).toMatchObject({ status: 'inconclusive' });
+  });
+
+  it('cannot ask for less than nothing', () => {
+    expect(thresholdGate.configSchema.safeParse({ ...settings, below: 0 }).error?.message).toContain(
+      'above 0',
+    );
   });
 
   it('is invalid when the part exceeds the whole', async () => {

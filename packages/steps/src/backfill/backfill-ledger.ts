@@ -13,7 +13,10 @@ export interface Account {
   readonly quarantined: number;
   readonly vanished: number;
   readonly batches: number;
+  /** At work, pauses left out. */
   readonly activeMs: number;
+  /** From the first batch to the last, with all pauses and standstills; in database time. */
+  readonly elapsedMs: number;
   readonly finished: boolean;
 }
 
@@ -26,7 +29,8 @@ export interface Counts {
 
 const columns = `cursor, upper, sweep, passed::float8 as passed, migrated::float8 as migrated,
   skipped::float8 as skipped, quarantined::float8 as quarantined, vanished::float8 as vanished,
-  batches::float8 as batches, active_ms::float8 as "activeMs", finished_at is not null as finished`;
+  batches::float8 as batches, active_ms::float8 as "activeMs",
+  extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at)::float8 * 1000 as "elapsedMs", finished_at is not null as finished`;
 const limits = { lockTimeoutMs: 10_000, statementTimeoutMs: 60_000 };
 
 /** Opens the account, or takes it over from an earlier leader. The upper end is frozen here: later rows are dual-written. */
@@ -56,6 +60,16 @@ async function forgetUndone({ connection, context }: BackfillJob): Promise<void>
   if (undone.rowCount === 0) return;
   await connection.query('delete from crossfade_ledger.backfills where run_id = $1 and step_id = $2', step);
   await connection.query('delete from crossfade_ledger.quarantine where run_id = $1 and step_id = $2', step);
+}
+
+/** Taking back what could not be taken back whole is tried anew, once somebody has mended the rows. */
+export async function forgetFailedUndo({ connection, context }: BackfillJob): Promise<void> {
+  await connection.query(
+    `delete from crossfade_ledger.backfills
+      where run_id = $1 and step_id = $2 and direction = 'unfill' and token <= $3
+        and finished_at is not null and quarantined > 0`,
+    [context.runId, context.stepId, context.token],
+  );
 }
 
 function greatestKey({ table, key }: BackfillJob): string {
@@ -113,13 +127,14 @@ export async function startNextSweep(job: BackfillJob): Promise<void> {
 export async function closeAccount(job: BackfillJob): Promise<Account> {
   const { connection, context, way } = job;
   return await inTransaction(connection, limits, async () => {
-    const account = await lockAccount(job);
-    await connection.query(
+    await lockAccount(job);
+    const { rows } = await connection.query<Account>(
       `update crossfade_ledger.backfills set finished_at = coalesce(finished_at, clock_timestamp())
-        where run_id = $1 and step_id = $2 and direction = $3`,
+        where run_id = $1 and step_id = $2 and direction = $3 returning ${columns}`,
       [context.runId, context.stepId, way],
     );
-    return { ...account, finished: true };
+    if (!rows[0]) throw fenced(context);
+    return rows[0];
   });
 }
 

@@ -107,7 +107,7 @@ describe('backfill', () => {
 
   it('is done at once with a table that has no rows', async () => {
     await database.connection.query('truncate messages');
-    expect(factsOf(await forward())).toMatchObject({ rows: 0, migrated: 0, remaining: 0 });
+    expect(factsOf(await forward())).toMatchObject({ rows: 0, migrated: 0, remaining: 0, rowsPerSecond: 0 });
   });
 
   it('counts rows that were done already as skipped', async () => {
@@ -139,8 +139,41 @@ describe('backfill', () => {
       `delete from messages where id not in (select id from messages limit 60)`,
     );
     const end = await forward({ pace: { rows: 20, every: '1s' } });
-    expect(factsOf(end)).toMatchObject({ rows: 60, effectiveRowsPerSecondLimit: 20 });
+    expect(factsOf(end)).toMatchObject({
+      rows: 60,
+      effectiveRowsPerSecondLimit: 20,
+      pace: '20 rows per 1 s of plan time: 20 rows/s at speed 1',
+    });
     expect(world.clock.slept.some((ms) => ms > 900)).toBe(true);
+  });
+
+  it('says the pace, and what it is at the speed of the run', async () => {
+    world = new StepWorld({ target: database.target, speed: 20_000 });
+    expect(await forward({ pace: { rows: 100, every: '1s' } })).toMatchObject({
+      end: 'done',
+      summary: expect.stringMatching(
+        /^filled 2,500 of 2,500 rows of messages, [\d,]+ rows\/s at work, .+ in all; paced at 100 rows per 1 s of plan time: 2,000,000 rows\/s at speed 20,000$/,
+      ),
+    });
+  });
+
+  it('does not call itself taken back when a row could not be, and can be asked again', async () => {
+    const [first] = await messages();
+    const set = { copy: `case when length(body) > 100 then (1 / (length(body) - length(body)))::text end` };
+    const end = await forward({ undo: { set } });
+    const tooLong = async (body: string) =>
+      await database.connection.query('update messages set body = $1 where id = $2', [body, first?.id]);
+    const undo = { direction: 'undo', fate: 'once', data: end.data } as const;
+    await tooLong('long '.repeat(50));
+    expect(await driveStep(backfillStep, parse({ undo: { set } }), world, undo)).toMatchObject({
+      end: 'failed',
+      reason: `1 row of messages could not be taken back (crossfade_ledger.quarantine has them; the first: ${first?.id}: division by zero)`,
+    });
+    await tooLong('short');
+    expect(await driveStep(backfillStep, parse({ undo: { set } }), world, undo)).toMatchObject({
+      end: 'done',
+    });
+    expect((await messages()).filter(({ copy }) => copy !== null)).toEqual([]);
   });
 });
 
@@ -194,6 +227,9 @@ describe('people who write meanwhile', () => {
     const done = forward({ lock_timeout: '20ms' });
     await vi.waitUntil(() => world.clock.slept.length > 3, { timeout: 10_000 });
     await person.query('commit');
+    expect(world.progress.map(({ note }) => note).join()).toMatch(
+      /waits for a row that somebody changes; held on messages by a person for \w+ .*idle in transaction/,
+    );
     expect(factsOf(await done)).toMatchObject({ rows, quarantined: 0, remaining: 0 });
     expect((await messages())[0]?.copy).toBe('LONG THOUGHT');
   });

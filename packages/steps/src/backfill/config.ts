@@ -1,5 +1,6 @@
 import { durationSchema } from '@crossfade/plan';
 import { z } from 'zod';
+import { timeLimitSchema } from '../target/time-limit.ts';
 import { columnNameSchema, tableNameSchema } from '../sql/identifiers.ts';
 
 const assignmentsSchema = z
@@ -51,12 +52,13 @@ export const backfillConfigSchema = z.strictObject({
     .meta({ description: 'Rows that may be set aside because they cannot be filled.' }),
   undo: z.union([z.literal('keep'), z.strictObject({ set: assignmentsSchema })]).meta({
     description:
-      '"keep" leaves what was filled, as when the schema step drops the column anyway; "set" says what takes it back.',
+      '"keep" leaves what was filled, as when the schema step drops the column anyway; "set" says what takes it back, ' +
+      'of every row that is done by the guard, also one that people have written or that was done before.',
   }),
-  lock_timeout: durationSchema
+  lock_timeout: timeLimitSchema
     .prefault('500ms')
     .meta({ description: 'How long a batch waits for a row that a user is changing.' }),
-  statement_timeout: durationSchema
+  statement_timeout: timeLimitSchema
     .prefault('30s')
     .meta({ description: 'How long one statement of a batch may run.' }),
 });

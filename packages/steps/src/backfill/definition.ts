@@ -13,9 +13,17 @@ const resultSchema = z.looseObject({
   quarantined: z.number(),
   vanished: z.number(),
   remaining: z.number(),
-  rowsPerSecond: z.number().nullable(),
+  elapsedMs: z.number(),
+  rowsPerSecond: z.number(),
   effectiveRowsPerSecondLimit: z.number().nullable(),
+  pace: z.string().nullable(),
   firstQuarantined: z.string().nullable(),
+});
+
+const undoneSchema = z.looseObject({
+  rows: z.number(),
+  quarantined: z.number().default(0),
+  firstQuarantined: z.string().nullish(),
 });
 
 export const backfillStep: StepType<BackfillConfig> = {
@@ -67,6 +75,14 @@ export const backfillStep: StepType<BackfillConfig> = {
       return { move: 'effect', kind: 'unfill', input: null, data: 'unfilling', note };
     }
     if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
+    const { rows, quarantined, firstQuarantined } = undoneSchema.parse(outcome.result);
+    if (quarantined > 0) {
+      const reason =
+        `${countOf(quarantined, 'row')} of ${config.table} could not be taken back ` +
+        `(crossfade_ledger.quarantine has them; the first: ${firstQuarantined ?? 'unknown'})`;
+      return { move: 'fail', reason };
+    }
+    if (rows === 0) return { move: 'done', summary: 'nothing to take back', facts: {} };
     return {
       move: 'done',
       summary: `took back what was filled of ${config.table}`,
@@ -77,13 +93,15 @@ export const backfillStep: StepType<BackfillConfig> = {
 };
 
 function summaryOf(config: BackfillConfig, result: z.output<typeof resultSchema>): string {
-  const { migrated, rows, skipped, quarantined, vanished, rowsPerSecond } = result;
+  const { migrated, rows, skipped, quarantined, vanished, rowsPerSecond, elapsedMs, pace } = result;
   const parts = [
     `filled ${formatCount(migrated)} of ${countOf(rows, 'row')} of ${config.table}`,
     skipped > 0 ? `${formatCount(skipped)} done already` : '',
     quarantined > 0 ? `${formatCount(quarantined)} set aside` : '',
     vanished > 0 ? `${formatCount(vanished)} deleted meanwhile` : '',
-    rowsPerSecond === null ? '' : `${formatCount(rowsPerSecond)} rows/s`,
+    rows === 0 ? '' : `${formatCount(rowsPerSecond)} rows/s${pace === null ? '' : ' at work'}`,
   ];
-  return parts.filter((part) => part !== '').join(', ');
+  const done = parts.filter((part) => part !== '').join(', ');
+  // What it does at work and what the pace let it do are two things: the time it took shows which of them held.
+  return pace === null ? done : `${done}, ${describeDurationMs(elapsedMs)} in all; paced at ${pace}`;
 }

@@ -4,9 +4,16 @@ import { takeOver } from '../target/take-over.ts';
 import { withTarget } from '../target/with-target.ts';
 import { countOf } from '../text.ts';
 import { openJob, type BackfillJob, type Way } from './backfill-job.ts';
-import { closeAccount, openAccount, readAccount, startNextSweep, type Account } from './backfill-ledger.ts';
+import {
+  closeAccount,
+  forgetFailedUndo,
+  openAccount,
+  readAccount,
+  startNextSweep,
+  type Account,
+} from './backfill-ledger.ts';
 import type { BackfillConfig } from './config.ts';
-import { rowsPerSecondLimit } from './pace.ts';
+import { describePace, rowsPerSecondLimit } from './pace.ts';
 import { firstQuarantined } from './quarantine.ts';
 import { sweepTable } from './sweep.ts';
 
@@ -28,6 +35,7 @@ export async function performBackfill(
       return { rows: 0 };
     }
     const job = await openJob(kind, connection, context, config);
+    if (kind === 'unfill') await forgetFailedUndo(job);
     return await run(job, kind);
   });
 }
@@ -49,7 +57,7 @@ async function sweepWhatWasMissed(job: BackfillJob, first: Account): Promise<voi
   for (;;) {
     // Too many bad rows: it ended before the last row, and the recount is only for the report.
     if (account.quarantined > config.tolerate) return;
-    const { missed } = await recount(job);
+    const { missed } = await recount(job, account);
     if (missed === 0) return;
     if (account.sweep > furtherSweeps) {
       throw new TerminalError(
@@ -63,8 +71,13 @@ async function sweepWhatWasMissed(job: BackfillJob, first: Account): Promise<voi
 }
 
 /** Rows to do by the guard, and those among them that nobody set aside. */
-async function recount(job: BackfillJob): Promise<{ remaining: number; missed: number }> {
-  const { connection, context, table, key, todo } = job;
+async function recount(
+  job: BackfillJob,
+  { passed }: Account,
+): Promise<{ remaining: number; missed: number }> {
+  const { connection, config, context, table, key, todo, way } = job;
+  const note = `counts what is ${way === 'fill' ? 'left to do' : 'taken back'} in ${config.table}`;
+  context.report({ done: passed, total: passed, unit: 'rows', note });
   return await inTransaction(connection, recountLimits, async () => {
     const { rows } = await connection.query<{ remaining: number; missed: number }>(
       `select count(*)::float8 as remaining, (count(*) filter (where q.row_key is null))::float8 as missed
@@ -77,9 +90,10 @@ async function recount(job: BackfillJob): Promise<{ remaining: number; missed: n
 }
 
 async function resultOf(job: BackfillJob, account: Account): Promise<JsonObject> {
-  const { passed, migrated, skipped, quarantined, vanished, batches, activeMs } = account;
-  const { remaining } = await recount(job);
-  const limit = rowsPerSecondLimit(job.config.pace, job.context.speed);
+  const { passed, migrated, skipped, quarantined, vanished, batches, activeMs, elapsedMs } = account;
+  const { remaining } = await recount(job, account);
+  const { pace } = job.config;
+  const limit = rowsPerSecondLimit(pace, job.context.speed);
   return {
     rows: passed,
     migrated,
@@ -89,8 +103,10 @@ async function resultOf(job: BackfillJob, account: Account): Promise<JsonObject>
     remaining,
     batches,
     tookMs: activeMs,
-    rowsPerSecond: activeMs > 0 ? Math.round((passed / activeMs) * 1_000) : null,
+    elapsedMs: Math.round(elapsedMs),
+    rowsPerSecond: Math.round((passed / Math.max(1, activeMs)) * 1_000),
     effectiveRowsPerSecondLimit: limit === null ? null : Math.round(limit * 1_000) / 1_000,
+    pace: pace ? describePace(pace, job.context.speed) : null,
     firstQuarantined: quarantined > 0 ? await firstQuarantined(job) : null,
   };
 }

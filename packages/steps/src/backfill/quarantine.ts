@@ -39,19 +39,22 @@ export async function quarantineRow(
     await lockAccount(job);
     await connection.query(
       `insert into crossfade_ledger.quarantine (run_id, step_id, row_key, reason, sqlstate, attempts)
-       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+       values ($1, $2, $3, $4, $5, $6)
+       on conflict (run_id, step_id, row_key) do update
+         set reason = excluded.reason, sqlstate = excluded.sqlstate, attempts = excluded.attempts, at = clock_timestamp()`,
       [context.runId, context.stepId, key, reason, sqlStateOf(failure.cause) ?? null, attempts],
     );
     return await bookBatch(job, key, { migrated: 0, skipped: 0, quarantined: 1, vanished: 0 }, 0);
   });
 }
 
-/** "KEY: reason", of the first row set aside; null when there is none. */
-export async function firstQuarantined({ connection, context }: BackfillJob): Promise<string | null> {
+/** "KEY: reason", of the first row set aside this way; null when there is none. */
+export async function firstQuarantined({ connection, context, way }: BackfillJob): Promise<string | null> {
   const { rows } = await connection.query<{ text: string }>(
-    `select row_key || ': ' || reason as text from crossfade_ledger.quarantine
-      where run_id = $1 and step_id = $2 order by at limit 1`,
-    [context.runId, context.stepId],
+    `select row_key || ': ' || reason as text
+       from crossfade_ledger.quarantine join crossfade_ledger.backfills b using (run_id, step_id)
+      where run_id = $1 and step_id = $2 and b.direction = $3 and at >= b.started_at order by at limit 1`,
+    [context.runId, context.stepId, way],
   );
   return rows[0]?.text ?? null;
 }

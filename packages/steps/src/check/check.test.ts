@@ -65,6 +65,7 @@ describe('check', () => {
     ['select 1.50::numeric', '1.50', '1.50'],
     ['select 9007199254740993', '9007199254740993', '9007199254740993'],
     ['select count(*) from messages -- all of them', 42, '42'],
+    ['select count(*) from messages; -- all of them', 42, '42'],
   ])('compares as text: %s', async (query, expected, value) => {
     expect(await forward(ask(query, expected))).toMatchObject({
       end: 'done',
@@ -78,6 +79,7 @@ describe('check', () => {
     ['select id from messages where id > 99', 'expected one value, the query returned no row'],
     ['select id from messages', 'expected one value, the query returned several rows'],
     ['select 1 as a, 2 as b', 'expected one value, the query returned 1 row of 2 columns'],
+    [`select repeat('x', 1001)`, '"Messages": expected a value of at most 1000 characters'],
     ['select nothing', '"Messages": column "nothing" does not exist'],
     [`select setval('s', 1)`, '"Messages": relation "s" does not exist'],
   ])('fails: %s', async (query, reason) => {

@@ -1,5 +1,6 @@
 import { durationSchema } from '@crossfade/plan';
 import { z } from 'zod';
+import { timeLimitSchema } from '../target/time-limit.ts';
 import { breachAfterSchema } from '../gate-progress.ts';
 
 const expectationSchema = z.strictObject({
@@ -8,7 +9,10 @@ const expectationSchema = z.strictObject({
   expect: z
     .union([z.string(), z.number(), z.boolean()])
     .transform(String)
-    .meta({ description: 'The value, as Postgres writes it as text.', examples: ['0', true] }),
+    .meta({
+      description: 'The value as text: numbers as Postgres writes them, true or false, times as in ISO 8601.',
+      examples: ['0', true],
+    }),
 });
 
 export const checkConfigSchema = z
@@ -25,7 +29,7 @@ export const checkConfigSchema = z
       description: 'How long the gates may be undecided, in real time. A check never passes undecided.',
     }),
     breach_after: breachAfterSchema,
-    statement_timeout: durationSchema.prefault('60s').meta({ description: 'How long one query may run.' }),
+    statement_timeout: timeLimitSchema.prefault('60s').meta({ description: 'How long one query may run.' }),
   })
   .refine(({ gates, sql }) => gates.length + sql.length > 0, {
     error: 'expected at least one gate or one SQL question',

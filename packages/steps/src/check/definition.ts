@@ -2,7 +2,7 @@ import type { JsonObject, StepMove, StepType, StepView } from '@crossfade/engine
 import { describeDurationMs } from '@crossfade/plan';
 import { z } from 'zod';
 import { gateProgress } from '../gate-progress.ts';
-import { lintQuery } from '../sql/lint-expression.ts';
+import { parseQuery } from '../sql/lint-expression.ts';
 import { countOf } from '../text.ts';
 import { checkConfigSchema, type CheckConfig } from './config.ts';
 import { performCheck } from './perform.ts';
@@ -30,8 +30,8 @@ export const checkStep: StepType<CheckConfig> = {
   references: ({ gates }) => ({ files: [], gates, flags: [], groups: [], parameters: [] }),
   lint: ({ sql }) =>
     sql.flatMap(({ title, query }, index) => {
-      const problem = lintQuery(query);
-      return problem === undefined ? [] : [`sql[${index}].query ("${title}"): ${problem}`];
+      const parsed = parseQuery(query);
+      return parsed.ok ? [] : [`sql[${index}].query ("${title}"): ${parsed.problem}`];
     }),
   watches: (view) => view.config.gates.map((gate) => ({ gate, sinceMs: view.startedAtMs })),
   forward(view) {

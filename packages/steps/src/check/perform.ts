@@ -5,6 +5,7 @@ import {
   type PerformContext,
   type TargetConnection,
 } from '@crossfade/engine';
+import { parseQuery } from '../sql/lint-expression.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { isPermanent, messageOf } from '../target/sql-state.ts';
 import { withTarget } from '../target/with-target.ts';
@@ -30,14 +31,18 @@ export async function performCheck(
   });
 }
 
+/** What is answered is journalled. */
+const longestAnswer = 1_000;
+
 /** The one value of the one row, as text; null for SQL's NULL. */
 async function ask(connection: TargetConnection, { title, query }: Expectation): Promise<string | null> {
-  const bare = query.trim().replace(/;$/, '');
+  const parsed = parseQuery(query);
+  if (!parsed.ok) throw new TerminalError(`"${title}": ${parsed.problem}`);
   try {
     const { rows } = await connection.query<{ columns: number; value: string | null }>(
       `select (select count(*)::int from jsonb_object_keys(to_jsonb(answer))) as columns,
               (select value from jsonb_each_text(to_jsonb(answer)) limit 1) as value
-         from (\n${bare}\n) as answer limit 2`,
+         from (\n${parsed.text}\n) as answer limit 2`,
     );
     const [row] = rows;
     if (!row || rows.length > 1 || row.columns !== 1) {
@@ -45,6 +50,9 @@ async function ask(connection: TargetConnection, { title, query }: Expectation):
       throw new TerminalError(
         `"${title}": expected one value, the query returned ${rowText} of ${row?.columns ?? 0} columns`,
       );
+    }
+    if ((row.value?.length ?? 0) > longestAnswer) {
+      throw new TerminalError(`"${title}": expected a value of at most ${longestAnswer} characters`);
     }
     return row.value;
   } catch (error) {

@@ -1,12 +1,15 @@
 import { TerminalError, type EffectCall, type JsonObject, type PerformContext } from '@crossfade/engine';
 import { z } from 'zod';
-import { lintQuery } from '../sql/lint-expression.ts';
+import { parseQuery } from '../sql/lint-expression.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { isPermanent, messageOf } from '../target/sql-state.ts';
 import { withTarget } from '../target/with-target.ts';
+import { formatCount } from '../text.ts';
 import type { RolloutConfig } from './config.ts';
 
 const limits = { lockTimeoutMs: 5_000, statementTimeoutMs: 60_000, readOnly: true };
+/** They are held in memory on their way. */
+const mostPeople = 1_000_000;
 const targetingKey = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Lets the people of a segment in, as the segment's SQL finds them now. Who was let in before stays in. */
@@ -18,9 +21,15 @@ export async function performRollout(
   const { segment: id } = z.object({ segment: z.string() }).parse(effect.input);
   const segment = context.segments[id];
   if (!segment) throw new TerminalError(`step ${context.stepId}: the plan has no segment ${id}`);
-  const problem = lintQuery(segment.sql);
-  if (problem !== undefined) throw new TerminalError(`segment ${id}: its SQL is wrong: ${problem}`);
-  const rows = await askTarget(context, id, segment.sql);
+  const query = parseQuery(segment.sql);
+  if (!query.ok) throw new TerminalError(`segment ${id}: its SQL is wrong: ${query.problem}`);
+  const bounded = `select * from (\n${query.text}\n) as people limit ${mostPeople + 1}`;
+  const rows = await askTarget(context, id, bounded);
+  if (rows.length > mostPeople) {
+    throw new TerminalError(
+      `segment ${id}: more than ${formatCount(mostPeople)} people: leave its segment out to mean everybody`,
+    );
+  }
   const keys = new Set(rows.map((row) => readKey(row, id)));
   const size = await context.store.addSegmentMembers(id, [...keys], context.token);
   return { segment: id, found: keys.size, size };

@@ -1,10 +1,12 @@
 import { TerminalError, type TargetConnection } from '@crossfade/engine';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { Statement } from '../sql/parse-statements.ts';
-import { retryOnContention, type LockNeed } from './retry-on-contention.ts';
+import type { LockNeed, RelationName } from '../target/lock-holders.ts';
+import { locksOf } from './lock-strength.ts';
+import { retryOnContention } from './retry-on-contention.ts';
 import { runStatement } from './run-statement.ts';
 import type { SchemaWork, Task, Way } from './schema-work.ts';
-import type { ConcurrentIndex, RelationName } from './statement-facts.ts';
+import type { ConcurrentIndex } from './statement-facts.ts';
 
 interface FoundRelation {
   readonly schema: string;
@@ -28,7 +30,7 @@ export async function settingsForConcurrently(connection: TargetConnection): Pro
 }
 
 export function needOfConcurrently(statement: Statement): LockNeed {
-  return { statements: [statement], lockTimeoutMs, holdsUpOthers: false };
+  return { locks: locksOf([statement]), lockTimeoutMs, concurrently: true };
 }
 
 /** Builds an index CONCURRENTLY; an invalid one of that name, which a cut-off build leaves, is dropped and built again. */
@@ -48,7 +50,7 @@ export async function buildIndex(
     await ledger.begin(way, task);
     await runStatement(work, task);
   });
-  await ledger.finish(way, task);
+  await ledger.finish(way, [task]);
 }
 
 async function dropInvalid(work: SchemaWork, index: ConcurrentIndex, found: FoundRelation): Promise<void> {

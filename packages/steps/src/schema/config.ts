@@ -1,5 +1,5 @@
-import { durationSchema } from '@crossfade/plan';
 import { z } from 'zod';
+import { timeLimitSchema } from '../target/time-limit.ts';
 
 export const schemaConfigSchema = z.strictObject({
   file: z
@@ -13,12 +13,18 @@ export const schemaConfigSchema = z.strictObject({
     description:
       'Whether the file is applied in one transaction. Default: yes, unless it has a CONCURRENTLY statement.',
   }),
-  lock_timeout: durationSchema
-    .prefault('100ms')
-    .meta({ description: 'How long a statement may queue for a lock, and hold up everybody behind it.' }),
-  statement_timeout: durationSchema
-    .prefault('60s')
-    .meta({ description: 'How long one statement may run. Concurrent index builds are not bound by it.' }),
+  lock_timeout: timeLimitSchema.prefault('100ms').meta({
+    description:
+      'How long a transaction may queue for its locks, all of them together: everybody who comes after it queues behind it.',
+  }),
+  hold_timeout: timeLimitSchema.prefault('500ms').meta({
+    description:
+      'How long a transaction may work while it keeps others out. Nobody waits for it longer than lock_timeout and this together.',
+  }),
+  statement_timeout: timeLimitSchema.prefault('60s').meta({
+    description:
+      'How long one statement may run that keeps nobody out. Concurrent index builds are not bound by it.',
+  }),
   attempts: z
     .int()
     .min(1)

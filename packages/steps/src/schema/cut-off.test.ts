@@ -20,6 +20,11 @@ const files = {
     drop index concurrently if exists by_note;
     alter table messages drop column if exists note;
     drop index concurrently if exists by_text;`,
+  'drop.sql': `
+    -- nobody asks for it
+    drop index concurrently by_text;
+    -- crossfade:undo
+    create index concurrently by_text on messages (text);`,
 };
 
 let database: TestTarget;
@@ -77,5 +82,21 @@ describe.each(['together.sql', 'alone.sql'])('%s, cut off after every statement'
       },
     });
     expect(cuts).toBeGreaterThan(12);
+  });
+});
+
+it('a concurrent drop, cut off after every statement, is done once', async () => {
+  await database.connection.query('create index by_text on messages (text)');
+  const before = await digest();
+  await cutOffEverywhere({
+    type: schemaStep,
+    config: config('drop.sql'),
+    kind: 'apply',
+    prepare: () => Promise.resolve(newRun()),
+    verify: async (world) => {
+      expect(await digest()).not.toHaveProperty(['index public.by_text']);
+      await schemaStep.perform(effect('drop.sql', 'revert'), world.context());
+      expect(await digest()).toEqual(before);
+    },
   });
 });

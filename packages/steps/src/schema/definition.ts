@@ -7,13 +7,14 @@ import { performSchema } from './perform.ts';
 export const schemaStep: StepType<SchemaConfig> = {
   type: 'schema',
   about:
-    'Changes the database by an SQL file. A file is applied in one transaction under a short lock timeout, tried again with ' +
-    'pauses while somebody holds the lock. A file with CONCURRENTLY runs statement by statement, goes on at the right one ' +
-    'after a crash, and builds an index again that was left invalid. The lines after "-- crossfade:undo" take it back.',
+    'Changes the database by an SQL file. A file is applied in one transaction; people queue behind it no longer than ' +
+    'lock_timeout and hold_timeout together, after which it gives way and is tried again with pauses. A file with ' +
+    'CONCURRENTLY runs statement by statement, goes on at the right one after a crash, and builds an index again that was ' +
+    'left invalid. The lines after "-- crossfade:undo" take it back.',
   configSchema: schemaConfigSchema,
   reversibility: 'reversible',
-  describe: ({ file, lock_timeout }) =>
-    `Applies ${file}, waiting at most ${describeDurationMs(lock_timeout)} for a lock at a time.`,
+  describe: ({ file, lock_timeout, hold_timeout }) =>
+    `Applies ${file}, keeping nobody waiting for longer than ${describeDurationMs(lock_timeout + hold_timeout)} at a time.`,
   references: ({ file }) => ({ files: [file], gates: [], flags: [], groups: [], parameters: [] }),
   lint: lintSchema,
   watches: () => [],

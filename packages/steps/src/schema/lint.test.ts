@@ -54,3 +54,40 @@ describe('what is known to be wrong with a migration before it runs', () => {
     expect(lint(sql, { transaction: true }).join()).toContain('a.sql:1: cannot run inside a transaction');
   });
 });
+
+describe('an undo that would drop what is not ours', () => {
+  const fn = 'function f() returns int language sql as $$ select 1 $$;\n-- crossfade:undo\n';
+  it.each([
+    ['create schema if not exists app;\n-- crossfade:undo\ndrop schema if exists app;', 'IF NOT EXISTS'],
+    ['create extension if not exists hstore;\n-- crossfade:undo\ndrop extension if exists hstore;', 'IF NOT'],
+    [`create or replace ${fn}drop function if exists f();`, 'OR REPLACE takes the place of what was there'],
+  ])('is found: %s', (sql, finding) => {
+    expect(lint(sql).join()).toContain(`a.sql:1: ${finding}`);
+  });
+
+  it('is none where the former one is brought back', () => {
+    expect(lint(`create or replace ${fn}create or replace ${fn.split('\n')[0]}`)).toEqual([]);
+  });
+
+  it('must name one thing a statement where the migration may stop half-way', () => {
+    const index = (name: string) => `create index concurrently ${name} on t (n);`;
+    const dropped = 'drop function if exists f(), g();';
+    expect(lint(`${index('i')}\n-- crossfade:undo\n${dropped}`)).toEqual([
+      'a.sql:3: drops several things at once: one a statement, as the migration may have come to only some of them',
+    ]);
+    expect(lint(`create table t (n int);\n-- crossfade:undo\n${dropped}`)).toEqual([]);
+  });
+});
+
+describe('what nobody should be made to wait for', () => {
+  it('is VACUUM FULL', () => {
+    expect(lint(`vacuum full t;${undo}`).join()).toContain('a.sql:1: VACUUM FULL keeps everybody out');
+    expect(lint(`vacuum (analyze) t;${undo}`)).toEqual([]);
+  });
+
+  it.each(['0s', '0.4ms', '8d'])('is a lock timeout of %s, which is none', (lock_timeout) => {
+    expect(schemaStep.configSchema.safeParse({ file: 'a.sql', lock_timeout }).error?.message).toContain(
+      'expected a duration from 1ms to 1d',
+    );
+  });
+});

@@ -3,6 +3,7 @@ import type { Node } from 'libpg-query';
 import type { ParsedSql, Statement } from '../sql/parse-statements.ts';
 import type { SchemaConfig } from './config.ts';
 import { readSections } from './migration-file.ts';
+import { createdBy, droppedBy } from './created-and-dropped.ts';
 import { runsInTransaction } from './statement-facts.ts';
 
 /** All that can be known to be wrong with a migration before it runs. A missing file is found by its reference. */
@@ -25,7 +26,11 @@ export function lintSchema(config: SchemaConfig, files: PlanFiles): readonly str
     ...findings,
     ...[...applied, ...reverted].flatMap((statement) => lintStatement(config.file, statement)),
     ...applied.flatMap((statement) => lintApplied(config, statement)),
+    ...lintOwnership(config.file, applied, reverted),
     ...reverted.flatMap((statement) => lintReverted(config.file, statement)),
+    ...(applied.every(runsInTransaction) && config.transaction !== false
+      ? []
+      : reverted.flatMap((statement) => lintPiecemeal(config.file, statement))),
   ];
 }
 
@@ -42,7 +47,17 @@ function lintStatement(file: string, { node, line }: Statement): readonly string
       `${file}:${line}: a concurrent index needs a name, so that a build that was cut off can be found`,
     ];
   }
+  if (isVacuumFull(node)) {
+    return [`${file}:${line}: VACUUM FULL keeps everybody out of the table until it is written anew`];
+  }
   return [];
+}
+
+function isVacuumFull(node: Node): boolean {
+  if (!('VacuumStmt' in node)) return false;
+  return (node.VacuumStmt.options ?? []).some(
+    (option) => 'DefElem' in option && option.DefElem.defname === 'full',
+  );
 }
 
 function lintApplied(config: SchemaConfig, statement: Statement): readonly string[] {
@@ -50,11 +65,6 @@ function lintApplied(config: SchemaConfig, statement: Statement): readonly strin
   const where = `${config.file}:${statement.line}`;
   if (config.transaction === true && !runsInTransaction(statement)) {
     findings.push(`${where}: cannot run inside a transaction: remove "transaction: true"`);
-  }
-  if (hidesWhoseItIs(statement.node)) {
-    findings.push(
-      `${where}: IF NOT EXISTS passes over what was there before, and the undo would drop it: leave it out`,
-    );
   }
   if (losesData(statement.node)) {
     findings.push(
@@ -65,15 +75,68 @@ function lintApplied(config: SchemaConfig, statement: Statement): readonly strin
 }
 
 function losesData(node: Node): boolean {
-  if ('DropStmt' in node) return node.DropStmt.removeType === 'OBJECT_TABLE';
-  if ('TruncateStmt' in node || 'DeleteStmt' in node) return true;
+  if ('DropStmt' in node) {
+    const { removeType = '', behavior } = node.DropStmt;
+    return removeType === 'OBJECT_TABLE' || (holdsData.has(removeType) && behavior === 'DROP_CASCADE');
+  }
+  if ('TruncateStmt' in node || 'DeleteStmt' in node || 'DropOwnedStmt' in node) return true;
   return commandsOf(node, ['AT_DropColumn']).length > 0;
 }
 
-function hidesWhoseItIs(node: Node): boolean {
+/** Dropped with CASCADE, they take tables or columns with them. */
+const holdsData = new Set(['OBJECT_SCHEMA', 'OBJECT_TYPE', 'OBJECT_DOMAIN', 'OBJECT_EXTENSION']);
+
+/** What the undo drops must be ours: not something that was there before, and that the migration only passed over or replaced. */
+function lintOwnership(
+  file: string,
+  applied: readonly Statement[],
+  reverted: readonly Statement[],
+): readonly string[] {
+  const dropped = new Set(reverted.flatMap(droppedBy));
+  return applied.flatMap((statement) => {
+    const { node, line } = statement;
+    const undone = createdBy(statement).some((name) => dropped.has(name));
+    if (passesOver(node) || (undone && passesOverLess(node))) {
+      return [
+        `${file}:${line}: IF NOT EXISTS passes over what was there before, and the undo would drop it: leave it out`,
+      ];
+    }
+    if (undone && replaces(node)) {
+      return [
+        `${file}:${line}: OR REPLACE takes the place of what was there before, and the undo would drop it: leave it out, ` +
+          'or let the undo bring the former one back',
+      ];
+    }
+    return [];
+  });
+}
+
+function passesOver(node: Node): boolean {
   if ('CreateStmt' in node) return node.CreateStmt.if_not_exists === true;
   if ('IndexStmt' in node) return node.IndexStmt.if_not_exists === true;
   return commandsOf(node, ['AT_AddColumn']).some(({ missing_ok }) => missing_ok === true);
+}
+
+/** Often shared with others, and then left alone by the undo: that is fine. */
+function passesOverLess(node: Node): boolean {
+  if ('CreateSchemaStmt' in node) return node.CreateSchemaStmt.if_not_exists === true;
+  if ('CreateExtensionStmt' in node) return node.CreateExtensionStmt.if_not_exists === true;
+  if ('CreateSeqStmt' in node) return node.CreateSeqStmt.if_not_exists === true;
+  return 'CreateTableAsStmt' in node && node.CreateTableAsStmt.if_not_exists === true;
+}
+
+function replaces(node: Node): boolean {
+  if ('CreateFunctionStmt' in node) return node.CreateFunctionStmt.replace === true;
+  if ('ViewStmt' in node) return node.ViewStmt.replace === true;
+  return 'CreateTrigStmt' in node && node.CreateTrigStmt.replace === true;
+}
+
+/** Of a migration that was cut off, only what it had come to is taken back, statement by statement. */
+function lintPiecemeal(file: string, statement: Statement): readonly string[] {
+  if (droppedBy(statement).length < 2) return [];
+  return [
+    `${file}:${statement.line}: drops several things at once: one a statement, as the migration may have come to only some of them`,
+  ];
 }
 
 type AlterCommand = Extract<Node, { AlterTableCmd: unknown }>['AlterTableCmd'];

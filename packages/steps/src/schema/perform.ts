@@ -5,7 +5,7 @@ import type { SchemaConfig } from './config.ts';
 import { readMigrationFile } from './migration-file.ts';
 import { runAlone } from './run-alone.ts';
 import { runTogether } from './run-together.ts';
-import { createdBy, droppedBy } from './statement-facts.ts';
+import { createdBy, droppedBy } from './created-and-dropped.ts';
 import { StatementLedger } from './statement-ledger.ts';
 import type { SchemaWork } from './schema-work.ts';
 
@@ -38,12 +38,13 @@ async function apply(work: SchemaWork, part: File['apply']): Promise<JsonObject>
 async function revert(work: SchemaWork, file: File): Promise<JsonObject> {
   const begun = await work.ledger.begunStatements('apply');
   // What this run never did is not this run's to take back, whatever bears the name.
-  const untouched = new Set(
-    file.apply.statements.flatMap((statement, index) => (begun.has(index) ? [] : createdBy(statement))),
+  const ours = new Set(
+    file.apply.statements.flatMap((made, index) => (begun.has(index) ? createdBy(made) : [])),
   );
+  const notOurs = new Set(file.apply.statements.flatMap(createdBy).filter((name) => !ours.has(name)));
   const tasks = file.revert.statements
     .map((statement, index) => ({ statement, index }))
-    .filter(({ statement }) => begun.size > 0 && !droppedBy(statement).some((name) => untouched.has(name)));
+    .filter(({ statement }) => begun.size > 0 && !droppedBy(statement).some((name) => notOurs.has(name)));
   if (file.revert.together) await runTogether(work, 'revert', tasks);
   else await runAlone(work, 'revert', tasks);
   await work.ledger.forgetOther('revert');

@@ -1,4 +1,5 @@
 import { claimStep } from '../target/ledger.ts';
+import { sqlStateOf } from '../target/sql-state.ts';
 import { buildIndex, needOfConcurrently, settingsForConcurrently } from './build-index.ts';
 import { retryOnContention } from './retry-on-contention.ts';
 import { runTogether } from './run-together.ts';
@@ -11,7 +12,8 @@ export async function runAlone(work: SchemaWork, way: Way, tasks: readonly Task[
   for (const [done, task] of tasks.entries()) {
     const note = `line ${task.statement.line} of ${work.config.file}`;
     work.context.report({ done, total: tasks.length, unit: 'statements', note });
-    if (await work.ledger.isFinished(way, task)) continue;
+    const finished = await work.ledger.finishedAmong(way, [task]);
+    if (finished.has(task.index)) continue;
     await claimStep(work.connection, work.context);
     const index = concurrentIndexOf(task.statement);
     if (index) await buildIndex(work, way, task, index);
@@ -20,20 +22,22 @@ export async function runAlone(work: SchemaWork, way: Way, tasks: readonly Task[
   }
 }
 
+const undefinedObject = '42704';
+
 /** A statement that Postgres refuses inside a transaction: it may be done without our having noted it. */
 async function runBare(work: SchemaWork, way: Way, task: Task): Promise<void> {
   const { connection, ledger } = work;
   const wasBegun = await ledger.isBegun(way, task);
   await ledger.begin(way, task);
   await settingsForConcurrently(connection);
-  // A drop that was cut off after its work was done finds nothing to drop.
-  const text =
-    wasBegun && isConcurrentDrop(task.statement) ? withIfExists(task.statement.text) : task.statement.text;
-  const need = needOfConcurrently(task.statement);
-  await retryOnContention(work, need, async () => await runStatement(work, task, text));
-  await ledger.finish(way, task);
-}
-
-function withIfExists(drop: string): string {
-  return drop.replace(/\bconcurrently\b(?!\s+if\s+exists)/i, 'concurrently if exists');
+  await retryOnContention(work, needOfConcurrently(task.statement), async () => {
+    try {
+      await runStatement(work, task);
+    } catch (error) {
+      // A drop that was cut off after its work was done finds nothing to drop.
+      const isGone = error instanceof Error && sqlStateOf(error.cause) === undefinedObject;
+      if (!(wasBegun && isGone && isConcurrentDrop(task.statement))) throw error;
+    }
+  });
+  await ledger.finish(way, [task]);
 }

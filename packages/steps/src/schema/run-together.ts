@@ -1,23 +1,37 @@
 import { inTransaction } from '../target/in-transaction.ts';
 import { claimStep } from '../target/ledger.ts';
+import { HoldLimit } from './hold-limit.ts';
+import { locksOf } from './lock-strength.ts';
 import { retryOnContention } from './retry-on-contention.ts';
 import { runStatement } from './run-statement.ts';
 import type { SchemaWork, Task, Way } from './schema-work.ts';
 
-/** All statements and their ledger rows in one transaction: either everything happened, or nothing did. */
+/**
+ * All statements and their ledger rows in one transaction: either everything happened, or nothing did. Whatever can be done
+ * before the first lock or after the last statement is done there, so that people are kept out for the statements alone.
+ */
 export async function runTogether(work: SchemaWork, way: Way, tasks: readonly Task[]): Promise<void> {
   const { connection, context, config, ledger } = work;
-  const limits = { lockTimeoutMs: config.lock_timeout, statementTimeoutMs: config.statement_timeout };
-  const statements = tasks.map(({ statement }) => statement);
-  const need = { statements, lockTimeoutMs: config.lock_timeout, holdsUpOthers: true };
+  const locks = locksOf(tasks.map(({ statement }) => statement));
+  const steps = tasks.map((task, index) => ({ task, keepsOut: locks[index]?.keepsOut !== 'nobody' }));
+  const limits = {
+    lockTimeoutMs: config.lock_timeout,
+    statementTimeoutMs: config.statement_timeout,
+    // A controller that stands still, or is cut off, keeps nobody out for longer than one that works.
+    idleLimitMs: config.lock_timeout + config.hold_timeout,
+  };
+  const need = { locks, lockTimeoutMs: config.lock_timeout, concurrently: false };
   await retryOnContention(work, need, async () => {
+    const limit = new HoldLimit(context.clock, config);
     await inTransaction(connection, limits, async () => {
       await claimStep(connection, context);
-      for (const task of tasks) {
-        if (await ledger.isFinished(way, task)) continue;
-        await runStatement(work, task);
-        await ledger.finish(way, task);
-      }
+      const finished = await ledger.finishedAmong(way, tasks);
+      const open = steps.filter(({ task }) => !finished.has(task.index));
+      for (const { task, keepsOut } of open) await runStatement(work, task, { limit, keepsOut });
+      await ledger.finish(
+        way,
+        open.map(({ task }) => task),
+      );
     });
   });
 }

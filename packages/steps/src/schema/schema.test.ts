@@ -96,10 +96,10 @@ describe('schema', () => {
   it('gives way while somebody holds the lock, and says who when its attempts are used up', async () => {
     const holder = await database.connect('parley-server');
     await holder.query('begin; select count(*) from messages');
-    const end = await forward({ attempts: 2, lock_timeout: '30ms' });
+    const end = await forward({ attempts: 1, lock_timeout: '30ms' });
     expect(end).toMatchObject({ end: 'failed' });
     expect(end.end === 'failed' && end.reason).toMatch(
-      /no lock in 2 attempts of 30 ms .*held on messages by parley-server \(process \d+, idle in transaction, open for [\d.]+ s\)/,
+      /^together.sql:6: no lock in 1 attempt of 30 ms over \d+ s .*; held on messages by parley-server for \w+ from \S+ \(process \d+, idle in transaction, open for [\d.]+ s\). What should not be open any more can be ended with: select pg_terminate_backend\(\d+\)$/,
     );
     expect(end.end === 'failed' && end.reason).not.toContain('count(');
     await holder.query('rollback');
@@ -119,6 +119,127 @@ describe('schema', () => {
     await holder.query('commit');
     expect(await done).toMatchObject({ end: 'done' });
   });
+});
+
+describe('what people have to wait for', () => {
+  /** Looks at a table the way the application does, over and over; returns the longest time that one look took. */
+  async function lookWhile(table: string, done: Promise<unknown>): Promise<number> {
+    const person = await database.connect('a person');
+    const looking = { goesOn: true };
+    void done.finally(() => (looking.goesOn = false));
+    let longestMs = 0;
+    while (looking.goesOn) {
+      const startedMs = performance.now();
+      await person.query(`select from ${table} limit 1`);
+      longestMs = Math.max(longestMs, performance.now() - startedMs);
+    }
+    return longestMs;
+  }
+  const undo = '\n-- crossfade:undo\nalter table messages drop column if exists note;';
+  const migrate = (sql: string, settings: object) => {
+    world = new StepWorld({ target: database.target, files: { 'long.sql': sql + undo } });
+    return forward({ file: 'long.sql', ...settings });
+  };
+
+  it('is bounded while a statement works under the locks of an earlier one', async () => {
+    const before = await digest();
+    const done = migrate('alter table messages add column note text;\nselect pg_sleep(30);', {
+      hold_timeout: '200ms',
+    });
+    expect(await lookWhile('messages', done)).toBeLessThan(15_000);
+    expect(await done).toMatchObject({
+      end: 'failed',
+      reason: expect.stringMatching(
+        /^long.sql:2: was not done when it had kept others out .*\(lock_timeout 100 ms and hold_timeout 200 ms\), 4 times/,
+      ),
+    });
+    expect(await digest()).toEqual(before);
+  }, 60_000);
+
+  it('is bounded while a statement waits for a lock under those of an earlier one', async () => {
+    const holder = await database.connect('a report');
+    await holder.query('begin; lock table people in row exclusive mode');
+    const sql =
+      'alter table messages add column note text;\ncreate trigger t after insert on people execute function pg_catalog.suppress_redundant_updates_trigger();';
+    const done = migrate(sql, { lock_timeout: '200ms', statement_timeout: '60s', attempts: 1 });
+    const end = await done;
+    expect(end).toMatchObject({ end: 'failed', reason: expect.stringContaining('long.sql:2: no lock in 1') });
+    expect(end.end === 'failed' && end.reason).toContain('held on people by a report');
+  }, 60_000);
+
+  it('ends when the controller stands still in the middle', async () => {
+    const whole = database.target;
+    let stoodStill: (() => void) | undefined;
+    const standing = new Promise<void>((resolve) => (stoodStill = resolve));
+    const person = await database.connect('a person');
+    world = new StepWorld({
+      target: {
+        withConnection: async (options, work) =>
+          await whole.withConnection(
+            options,
+            async (connection) =>
+              await work({
+                async query(text, parameters) {
+                  const answer = await connection.query<never>(text, parameters);
+                  if (text.includes('add column note')) {
+                    stoodStill?.();
+                    // Nobody but the server itself can let this one go on.
+                    await person.query('select from messages limit 1');
+                  }
+                  return answer;
+                },
+              }),
+          ),
+      },
+      files: { 'long.sql': `alter table messages add column note text;${undo}` },
+    });
+    const end = forward({ file: 'long.sql', hold_timeout: '200ms' });
+    await standing;
+    expect(await end).toMatchObject({ end: 'failed', reason: expect.stringMatching(/terminat|connection/i) });
+    expect(await digest()).not.toHaveProperty(['column public.messages.note']);
+  }, 30_000);
+
+  it('is not bounded where nobody is kept out', async () => {
+    await database.connection.query(
+      'alter table messages add constraint c check (pg_sleep(0.002) is not null) not valid',
+    );
+    const sql = 'alter table messages validate constraint c;';
+    expect(await migrate(sql, { hold_timeout: '1ms' })).toMatchObject({ end: 'done' });
+  });
+});
+
+describe('an undo', () => {
+  it('leaves alone the column that was there before the migration came to a halt at it', async () => {
+    await database.connection.query(
+      `alter table messages add column note text; update messages set note = 'kept'`,
+    );
+    const before = await digest();
+    const end = await forward({ file: 'alone.sql' });
+    expect(end).toMatchObject({
+      end: 'failed',
+      reason: expect.stringContaining('alone.sql:3: column "note"'),
+    });
+    const undo = { direction: 'undo', fate: 'twice', data: end.data } as const;
+    expect(await driveStep(schemaStep, parse({ file: 'alone.sql' }), world, undo)).toMatchObject({
+      end: 'done',
+    });
+    expect(await digest()).toEqual(before);
+    const { rows } = await database.connection.query(`select from messages where note = 'kept'`);
+    expect(rows).toHaveLength(500);
+  });
+
+  it('names who stands in its way on a table that the dropped one points to', async () => {
+    const end = await forward({});
+    const holder = await database.connect('a report');
+    await holder.query('begin; select from people');
+    const settings = parse({ lock_timeout: '30ms', attempts: 1 });
+    const undo = { direction: 'undo', fate: 'once', data: end.data } as const;
+    const undone = await driveStep(schemaStep, settings, world, undo);
+    expect(undone).toMatchObject({
+      end: 'failed',
+      reason: expect.stringMatching(/^together.sql:17: no lock .*held on people by a report/),
+    });
+  }, 20_000);
 });
 
 describe('an index that is built concurrently', () => {

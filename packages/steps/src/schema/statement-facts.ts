@@ -1,10 +1,7 @@
 import type { Node } from 'libpg-query';
+import type { RelationName } from '../target/lock-holders.ts';
 import type { Statement } from '../sql/parse-statements.ts';
-
-export interface RelationName {
-  readonly schema: string | null;
-  readonly name: string;
-}
+import { nameParts } from './created-and-dropped.ts';
 
 /** An index that a statement builds CONCURRENTLY. */
 export interface ConcurrentIndex {
@@ -36,75 +33,25 @@ export function isConcurrentDrop({ node }: Statement): boolean {
   return 'DropStmt' in node && node.DropStmt.concurrent === true;
 }
 
-/** Tables, indexes, triggers and functions that the statement creates, as `kind name`. */
-export function createdBy({ node }: Statement): readonly string[] {
-  if ('IndexStmt' in node && node.IndexStmt.idxname) return [`index ${node.IndexStmt.idxname}`];
-  if ('CreateStmt' in node && node.CreateStmt.relation?.relname) {
-    return [`table ${node.CreateStmt.relation.relname}`];
-  }
-  if ('CreateTrigStmt' in node && node.CreateTrigStmt.trigname) {
-    return [`trigger ${node.CreateTrigStmt.trigname}`];
-  }
-  if ('CreateFunctionStmt' in node) {
-    const name = lastText(node.CreateFunctionStmt.funcname);
-    return name ? [`function ${name}`] : [];
-  }
-  return [];
-}
-
-const droppedKinds: Readonly<Record<string, string>> = {
-  OBJECT_INDEX: 'index',
-  OBJECT_TABLE: 'table',
-  OBJECT_TRIGGER: 'trigger',
-  OBJECT_FUNCTION: 'function',
-};
-
-/** What the statement drops, in the words of `createdBy`. */
-export function droppedBy({ node }: Statement): readonly string[] {
-  if (!('DropStmt' in node)) return [];
-  const kind = droppedKinds[node.DropStmt.removeType ?? ''];
-  if (!kind) return [];
-  return (node.DropStmt.objects ?? []).flatMap((object) => {
-    const name = nameOfObject(object);
-    return name ? [`${kind} ${name}`] : [];
-  });
-}
-
-function nameOfObject(object: Node): string | undefined {
-  if ('List' in object) return lastText(object.List.items);
-  if ('ObjectWithArgs' in object) return lastText(object.ObjectWithArgs.objname);
-  return undefined;
-}
-
-function lastText(nodes: readonly Node[] | undefined): string | undefined {
-  const last = nodes?.at(-1);
-  return last && 'String' in last ? last.String.sval : undefined;
-}
-
-/** Tables that the statement has to lock, each with whether readers are in its way too. */
-export function locksOf(
-  statement: Statement,
-): readonly (RelationName & { readonly againstReaders: boolean })[] {
-  const { node } = statement;
-  const againstReaders = 'AlterTableStmt' in node || 'DropStmt' in node || 'RenameStmt' in node;
+/** Every table, index or view that the statement names, except inside the bodies of functions. */
+export function relationsIn({ node }: Statement): readonly RelationName[] {
   const names: RelationName[] = [];
   collectRelations(node, names);
   if ('DropStmt' in node) names.push(...droppedRelations(node.DropStmt));
-  return names.map((relation) => ({ ...relation, againstReaders }));
+  return names;
 }
 
 type DropNode = Extract<Node, { DropStmt: unknown }>['DropStmt'];
 
-function droppedRelations({ removeType, objects }: DropNode): readonly RelationName[] {
-  if (removeType !== 'OBJECT_TABLE' && removeType !== 'OBJECT_TRIGGER') return [];
+const ofTables = new Set(['OBJECT_TRIGGER', 'OBJECT_POLICY', 'OBJECT_RULE']);
+const relations = new Set(['OBJECT_TABLE', 'OBJECT_INDEX', 'OBJECT_VIEW', 'OBJECT_MATVIEW']);
+
+function droppedRelations({ removeType = 'OBJECT_AGGREGATE', objects }: DropNode): readonly RelationName[] {
+  if (!relations.has(removeType) && !ofTables.has(removeType)) return [];
   return (objects ?? []).flatMap((object) => {
-    if (!('List' in object)) return [];
-    const parts = (object.List.items ?? []).flatMap((item) =>
-      'String' in item ? [item.String.sval ?? ''] : [],
-    );
-    if (removeType === 'OBJECT_TRIGGER') parts.pop();
+    const parts = ofTables.has(removeType) ? nameParts(object).slice(0, -1) : nameParts(object);
     const name = parts.at(-1);
-    return name ? [{ schema: parts.at(-2) ?? null, name }] : [];
+    return name === undefined ? [] : [{ schema: parts.at(-2) ?? null, name }];
   });
 }
 

@@ -13,14 +13,17 @@ export class StatementLedger {
     this.#step = step;
   }
 
-  /** @throws TerminalError when the ledger knows another statement in this place. */
-  async isFinished(way: Way, task: Task): Promise<boolean> {
-    const row = await this.#read(way, task);
-    return row?.finished === true;
+  /**
+   * Which of the statements are done, by their place in the section.
+   * @throws TerminalError when the ledger knows another statement in one of the places.
+   */
+  async finishedAmong(way: Way, tasks: readonly Task[]): Promise<ReadonlySet<number>> {
+    const rows = await this.#read(way, tasks);
+    return new Set(rows.filter(({ finished }) => finished).map(({ index }) => index));
   }
 
   async isBegun(way: Way, task: Task): Promise<boolean> {
-    return (await this.#read(way, task)) !== undefined;
+    return (await this.#read(way, [task])).length > 0;
   }
 
   async begin(way: Way, task: Task): Promise<void> {
@@ -31,13 +34,13 @@ export class StatementLedger {
     );
   }
 
-  async finish(way: Way, task: Task): Promise<void> {
+  async finish(way: Way, tasks: readonly Task[]): Promise<void> {
     await this.#connection.query(
       `insert into crossfade_ledger.migrations
          (run_id, step_id, direction, statement_index, statement_digest, finished_at)
-       values ($1, $2, $3, $4, $5, clock_timestamp())
+       select $1, $2, $3, place, digest, clock_timestamp() from unnest($4::integer[], $5::text[]) as t (place, digest)
        on conflict (run_id, step_id, direction, statement_index) do update set finished_at = excluded.finished_at`,
-      [this.#step.runId, this.#step.stepId, way, task.index, digestOf(task)],
+      [this.#step.runId, this.#step.stepId, way, tasks.map(({ index }) => index), tasks.map(digestOf)],
     );
   }
 
@@ -57,19 +60,22 @@ export class StatementLedger {
     );
   }
 
-  async #read(way: Way, task: Task): Promise<{ finished: boolean } | undefined> {
-    const { rows } = await this.#connection.query<{ digest: string; finished: boolean }>(
-      `select statement_digest as digest, finished_at is not null as finished from crossfade_ledger.migrations
-        where run_id = $1 and step_id = $2 and direction = $3 and statement_index = $4`,
-      [this.#step.runId, this.#step.stepId, way, task.index],
+  async #read(way: Way, tasks: readonly Task[]): Promise<readonly { index: number; finished: boolean }[]> {
+    const { rows } = await this.#connection.query<{ index: number; digest: string; finished: boolean }>(
+      `select statement_index as index, statement_digest as digest, finished_at is not null as finished
+         from crossfade_ledger.migrations
+        where run_id = $1 and step_id = $2 and direction = $3 and statement_index = any($4::integer[])`,
+      [this.#step.runId, this.#step.stepId, way, tasks.map(({ index }) => index)],
     );
-    const [row] = rows;
-    if (row && row.digest !== digestOf(task)) {
-      throw new TerminalError(
-        `step ${this.#step.stepId}: statement ${task.index + 1} (line ${task.statement.line}) is not the one that this run began`,
-      );
+    for (const task of tasks) {
+      const row = rows.find(({ index }) => index === task.index);
+      if (row && row.digest !== digestOf(task)) {
+        throw new TerminalError(
+          `step ${this.#step.stepId}: statement ${task.index + 1} (line ${task.statement.line}) is not the one that this run began`,
+        );
+      }
     }
-    return row;
+    return rows;
   }
 }
 

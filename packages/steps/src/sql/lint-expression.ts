@@ -14,13 +14,19 @@ export function lintExpression(text: string): string | undefined {
   return undefined;
 }
 
-/** Says what is wrong with a text that must be one SELECT; undefined when it is one. */
-export function lintQuery(text: string): string | undefined {
+type ParsedQuery =
+  | { readonly ok: true; /** Without the semicolon and what may stand after it. */ readonly text: string }
+  | { readonly ok: false; readonly problem: string };
+
+/** Reads a text that must be one SELECT. */
+export function parseQuery(text: string): ParsedQuery {
   const parsed = parseStatements(text);
-  if (!parsed.ok) return `${parsed.message} (line ${parsed.line}, column ${parsed.column} of the query)`;
+  const wrong = (problem: string): ParsedQuery => ({ ok: false, problem });
+  if (!parsed.ok)
+    return wrong(`${parsed.message} (line ${parsed.line}, column ${parsed.column} of the query)`);
   const [only, ...more] = parsed.statements;
-  if (!only) return 'it is empty';
-  if (more.length > 0) return `it holds ${parsed.statements.length} statements, expected one SELECT`;
-  if (!('SelectStmt' in only.node) || only.node.SelectStmt.intoClause) return 'expected one SELECT';
-  return undefined;
+  if (!only) return wrong('it is empty');
+  if (more.length > 0) return wrong(`it holds ${parsed.statements.length} statements, expected one SELECT`);
+  if (!('SelectStmt' in only.node) || only.node.SelectStmt.intoClause) return wrong('expected one SELECT');
+  return { ok: true, text: only.text };
 }

@@ -19,6 +19,7 @@ export async function endLeftOvers(connection: TargetConnection, context: Perfor
   for (;;) {
     const leftOvers = await find(connection, applicationNameOf(context));
     if (leftOvers.length === 0) return;
+    const pids = leftOvers.map(({ pid }) => pid).join(', ');
     const nowMs = clock.elapsedMs();
     const seen = JSON.stringify(leftOvers);
     if (seen !== lastSeen) [lastSeen, changedAtMs] = [seen, nowMs];
@@ -28,11 +29,12 @@ export async function endLeftOvers(connection: TargetConnection, context: Perfor
       endedAtMs ??= nowMs;
     }
     if (endedAtMs !== null && nowMs - endedAtMs > endingLimitMs) {
-      const pids = leftOvers.map(({ pid }) => pid).join(', ');
       throw new Error(
         `server processes ${pids} of an earlier controller did not end within ${endingLimitMs} ms`,
       );
     }
+    const note = `waits for server processes of an earlier controller to end: ${pids}`;
+    context.report({ done: 0, total: null, unit: 'processes', note });
     await clock.sleep(100, signal);
   }
 }

@@ -32,5 +32,5 @@ export function messageOf(error: unknown): string {
  */
 export function isPermanent(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state !== undefined && !isContention(error) && !/^(08|40|53|55|57|58|XX)/.test(state);
+  return state !== undefined && !isContention(error) && !/^(08|25P0[34]|40|53|55|57|58|XX)/.test(state);
 }

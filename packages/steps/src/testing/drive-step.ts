@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  TerminalError,
   type EffectOutcome,
   type Json,
   type JsonObject,
@@ -79,14 +80,31 @@ async function performWithFate<Config>(
   fate: Fate,
 ): Promise<EffectOutcome> {
   try {
-    if (fate !== 'once') await type.perform(call, world.context());
+    if (fate !== 'once') await performWithRetries(type, call, world);
     // A new leader has a larger token, and the old one's result is nowhere.
     if (fate === 'crash before the result is recorded') world.token += 1;
-    const result = await type.perform(call, world.context());
+    const result = await performWithRetries(type, call, world);
     return { status: 'succeeded', result: throughJournal(result), activeMs: 1, attempts: 1 };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { status: 'failed', error: message, activeMs: 1, attempts: 1 };
+  }
+}
+
+const mostAttempts = 3;
+
+/** What is not final is tried again, as when the server ended a transaction that stood still on a busy machine. */
+async function performWithRetries<Config>(
+  type: StepType<Config>,
+  call: Call<Config>,
+  world: StepWorld,
+): Promise<Json> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await type.perform(call, world.context());
+    } catch (error) {
+      if (error instanceof TerminalError || attempt >= mostAttempts) throw error;
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type JournalEntry,
 } from '@crossfade/engine';
 import type { Pool, PoolClient } from 'pg';
+import { assertNewest } from '../assert-newest.ts';
 import { readEntry } from '../stored-entry.ts';
 import { sql } from './sql.ts';
 import { CommitOutcomeUnknownError, transact } from './transact.ts';
@@ -49,9 +50,8 @@ async function appendWithin(client: PoolClient, request: AppendRequest): Promise
   const guards = rows[0];
   if (!guards) throw new Error('the guards of an append came back empty: the schema was changed by hand');
   if (request.token !== null && guards.leader_token !== String(request.token)) return { status: 'fenced' };
-  const revision = request.flagDocument?.revision ?? null;
-  const followsNewest = revision === null || revision === Number(guards.flag_revision) + 1;
-  if (head.seq !== request.expectedSeq || !followsNewest) return { status: 'conflict', headSeq: head.seq };
+  if (head.seq !== request.expectedSeq) return { status: 'conflict', headSeq: head.seq };
+  assertNewest(request.flagDocument, Number(guards.flag_revision));
   const entries = chainEntries(request.entries, head, Number(guards.now_ms));
   const stored = await insert(client, head, entries, request.flagDocument);
   return { status: 'appended', entries: stored };

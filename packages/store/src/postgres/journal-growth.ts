@@ -1,7 +1,6 @@
-import { Client, type ClientConfig, type Pool } from 'pg';
-import { sql } from './sql.ts';
+import type { ClientConfig } from 'pg';
+import { createCuttableClient, type CuttableClient } from './cuttable-client.ts';
 
-const readHeadSeq = sql('read-head-seq');
 const pollIntervalMs = 1_000;
 
 /** Says that the journal has grown: at once by NOTIFY, and within a second without it. */
@@ -11,14 +10,15 @@ export interface JournalGrowth {
 }
 
 interface GrowthOptions {
-  readonly pool: Pool;
+  readonly readHeadSeq: () => Promise<number>;
   readonly settings: ClientConfig;
   readonly onProblem: (error: Error) => void;
 }
 
-export function createJournalGrowth({ pool, settings, onProblem }: GrowthOptions): JournalGrowth {
+export function createJournalGrowth({ readHeadSeq, settings, onProblem }: GrowthOptions): JournalGrowth {
   const callbacks = new Set<() => void>();
-  let listener: Client | null = null;
+  let listener: CuttableClient | null = null;
+  let started = false;
   let timer: NodeJS.Timeout | undefined;
   let polling: Promise<void> = Promise.resolve();
   let seenSeq: number | null = null;
@@ -31,9 +31,10 @@ export function createJournalGrowth({ pool, settings, onProblem }: GrowthOptions
   };
 
   async function listen(): Promise<void> {
-    const client = new Client(settings);
+    const opened = createCuttableClient(settings);
+    const { client } = opened;
     const forget = () => {
-      if (listener === client) listener = null;
+      if (listener === opened) listener = null;
     };
     client.on('error', (error) => {
       forget();
@@ -41,13 +42,13 @@ export function createJournalGrowth({ pool, settings, onProblem }: GrowthOptions
     });
     client.on('end', forget);
     client.on('notification', ({ payload }) => announce(Number(payload)));
-    listener = client;
+    listener = opened;
     try {
       await client.connect();
       await client.query('listen crossfade_journal');
     } catch (error) {
       forget();
-      await client.end();
+      await opened.end();
       throw error;
     }
   }
@@ -56,8 +57,8 @@ export function createJournalGrowth({ pool, settings, onProblem }: GrowthOptions
   async function poll(): Promise<void> {
     if (!listener) await attempt(listen);
     await attempt(async () => {
-      const { rows } = await pool.query<{ seq: string }>(readHeadSeq);
-      if (rows[0] && !stopped) announce(Number(rows[0].seq));
+      const seq = await readHeadSeq();
+      if (!stopped) announce(seq);
     });
     if (!stopped) timer = setTimeout(start, pollIntervalMs);
   }
@@ -71,6 +72,7 @@ export function createJournalGrowth({ pool, settings, onProblem }: GrowthOptions
   }
 
   function start(): void {
+    started = true;
     polling = poll();
   }
 
@@ -78,7 +80,8 @@ export function createJournalGrowth({ pool, settings, onProblem }: GrowthOptions
     subscribe(callback) {
       const own = () => callback();
       callbacks.add(own);
-      if (callbacks.size === 1 && timer === undefined && !stopped) start();
+      // Once: who stops and begins to listen again while the first round is under way must not begin a second one.
+      if (!started && !stopped) start();
       return () => void callbacks.delete(own);
     },
     async stop() {

@@ -71,22 +71,23 @@ export function describeControlStore(name: string, createHome: () => Promise<Sto
       expect(await store.readJournal(0)).toHaveLength(1);
     });
 
-    test('flag documents are published one revision after another', async () => {
+    test('flag documents are published one revision after another, each with its entries', async () => {
       await store.append(request({ entries: [note('one')], flagDocument: flags(1) }));
       expect(await store.readFlagDocument()).toEqual(flags(1));
-
-      const skipped = await store.append(
-        request({ entries: [note('x')], expectedSeq: 1, flagDocument: flags(3) }),
-      );
-      expect(skipped.status).toBe('conflict');
-      const repeated = await store.append(
-        request({ entries: [note('x')], expectedSeq: 1, flagDocument: flags(1) }),
-      );
-      expect(repeated.status).toBe('conflict');
-      expect(await store.readJournal(1)).toEqual([]);
-
       await store.append(request({ entries: [note('two')], expectedSeq: 1, flagDocument: flags(2) }));
       expect(await store.readFlagDocument()).toEqual(flags(2));
+    });
+
+    test('a flag document that would not be the newest is an error, not a conflict to try again on', async () => {
+      await store.append(request({ entries: [note('one')], flagDocument: flags(5) }));
+      for (const revision of [4, 5]) {
+        const late = request({ entries: [note('x')], expectedSeq: 1, flagDocument: flags(revision) });
+        await expect(store.append(late)).rejects.toThrow(
+          `flags of revision ${revision} cannot be published: crossfade.flag_documents already has revision 5`,
+        );
+      }
+      expect(await store.readJournal(1)).toEqual([]);
+      expect(await store.readFlagDocument()).toEqual(flags(5));
     });
 
     test('one holder leads; another is told who and for how long', async () => {
@@ -163,6 +164,13 @@ export function describeControlStore(name: string, createHome: () => Promise<Sto
       expect(await store.addSegmentMembers('power', ['p1', 'p2'], 1)).toBe(2);
       expect(await store.addSegmentMembers('power', ['p2', 'p3'], 1)).toBe(3);
       expect(await store.addSegmentMembers('active', ['p1'], 1)).toBe(1);
+    });
+
+    test('a segment takes in any number of people, more than fit into one statement', async () => {
+      await store.takeLease({ holder: 'a', ttlMs: 60_000 });
+      const keys = Array.from({ length: 12_001 }, (_, n) => `person ${n}`);
+      expect(await store.addSegmentMembers('all', keys, 1)).toBe(12_001);
+      expect(await store.addSegmentMembers('all', keys.slice(4_000), 1)).toBe(12_001);
     });
 
     test('a plan is kept under its digest', async () => {

@@ -1,0 +1,60 @@
+import type { Node } from 'libpg-query';
+import type { Statement } from '../sql/parse-statements.ts';
+import { createdBy } from './created-and-dropped.ts';
+import type { KeepsOut, StatementLocks } from '../target/lock-holders.ts';
+import { relationsIn } from './statement-facts.ts';
+
+/** Statements that lock a table, or rows of it, against those who write; readers go on. */
+const againstWriters = [
+  'IndexStmt',
+  'CreateTrigStmt',
+  'CreateStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'MergeStmt',
+] as const;
+
+/** Those that lock it against readers too, and those of which nobody can know. */
+const againstEverybody = [
+  'AlterTableStmt',
+  'RenameStmt',
+  'AlterObjectSchemaStmt',
+  'TruncateStmt',
+  'LockStmt',
+  'ClusterStmt',
+  'CreatePolicyStmt',
+  'AlterPolicyStmt',
+  'RuleStmt',
+  'ReindexStmt',
+  'RefreshMatViewStmt',
+  'DropStmt',
+  'DoStmt',
+  'CallStmt',
+] as const;
+
+/** Parts of ALTER TABLE that work for long and let everybody go on meanwhile. */
+const letsEverybodyGoOn = new Set(['AT_ValidateConstraint', 'AT_SetStatistics']);
+
+function kindOf(node: Node): KeepsOut {
+  if ('AlterTableStmt' in node) {
+    const gentle = (node.AlterTableStmt.cmds ?? []).every(
+      (command) => 'AlterTableCmd' in command && letsEverybodyGoOn.has(command.AlterTableCmd.subtype ?? ''),
+    );
+    return gentle ? 'nobody' : 'everybody';
+  }
+  if (againstEverybody.some((kind) => kind in node)) return 'everybody';
+  return againstWriters.some((kind) => kind in node) ? 'writers' : 'nobody';
+}
+
+/** What each statement locks; a table that an earlier statement of the same transaction created is nobody else's yet. */
+export function locksOf(statements: readonly Statement[]): readonly StatementLocks[] {
+  const created = new Set<string>();
+  return statements.map((statement) => {
+    for (const name of createdBy(statement)) created.add(name);
+    const relations = relationsIn(statement).filter(({ name }) => !created.has(`table ${name}`));
+    const { node } = statement;
+    const blind = 'DropStmt' in node || 'DoStmt' in node || 'CallStmt' in node;
+    const keepsOut = relations.length > 0 || blind ? kindOf(node) : 'nobody';
+    return { keepsOut, relations, drops: 'DropStmt' in node };
+  });
+}
