@@ -78,6 +78,9 @@ export class Crowd {
     });
     const latestMs = clock.nowMs() + SOCKETS_PATIENCE_MS;
     while (this.#connected.size < people.length && clock.nowMs() < latestMs) await sleep(20);
+    for (const person of people) {
+      if (!this.#connected.has(person)) this.#socketFailed(person.route.home, 'not connected in time');
+    }
   }
 
   /** Lets people arrive until `signal` says that it is enough. Nobody waits for anybody's answer. */
@@ -123,13 +126,7 @@ export class Crowd {
       const outcome = { status: 0, tries: 0, server: person.route.home, error: 'overloaded' };
       const isWarmup = this.#isWarmup;
       // What it would have been is not decided: planning changes what the person has in mind.
-      this.#parts.record.request({
-        ...outcome,
-        action: 'open_conversation',
-        intendedMs,
-        ok: false,
-        isWarmup,
-      });
+      this.#parts.record.request({ ...outcome, action: 'turned_away', intendedMs, ok: false, isWarmup });
       return;
     }
     const errand = chooseErrand(this.#parts.world, person);
@@ -154,38 +151,37 @@ export class Crowd {
   }
 
   #holdSocket(person: Person): void {
-    const { servers, world, record: runRecord, clock } = this.#parts;
+    const { servers, world, record: runRecord } = this.#parts;
     const socket = new EventSocket(servers.urls, person.route.home, person.token ?? '', this.#retryRandom, {
       onMessage: (event) => {
         world.expected.heardOf(event.conversationId, event.seq);
         person.hear(event);
       },
       // Nothing to fetch: the next page read is checked against the change if one of us made it.
-      onChanged: ({ conversationId }) => person.timelines.get(conversationId),
+      onChanged: () => {},
       onFlags: () => this.#askFlagsSoon(person),
       onConnected: (server) => {
         this.#connected.add(person);
         person.mayHaveMissedEvents();
         runRecord.socket('connected', server);
+        // The flags may have changed while nobody told this person: also between their log-in and this moment.
+        this.#askFlagsSoon(person);
       },
       onLost: (server, reason) => {
         this.#connected.delete(person);
         person.mayHaveMissedEvents();
         runRecord.socket('lost', server, reason);
       },
-      onBroken: (server, error) => {
-        const outcome = { status: 0, tries: 1, server, error };
-        const isWarmup = this.#isWarmup;
-        runRecord.request({
-          ...outcome,
-          action: 'hold_socket',
-          intendedMs: clock.nowMs(),
-          ok: false,
-          isWarmup,
-        });
-      },
+      onBroken: (server, error) => this.#socketFailed(server, error),
     });
     this.#sockets.push(socket);
+  }
+
+  #socketFailed(server: number, error: string): void {
+    const outcome = { status: 0, tries: 1, server, error, ok: false };
+    const isWarmup = this.#isWarmup;
+    const intendedMs = this.#parts.clock.nowMs();
+    this.#parts.record.request({ ...outcome, action: 'hold_socket', intendedMs, isWarmup });
   }
 
   /** Everybody is told at the same moment: they ask spread over a little time. */

@@ -48,7 +48,9 @@ export class ExpectedMessages {
   sending(conversationId: string, senderId: string, body: string): { acknowledged: () => void } {
     const key = textKey(conversationId, senderId, body);
     const count = (change: number): void => {
-      this.#unanswered.set(key, (this.#unanswered.get(key) ?? 0) + change);
+      const left = (this.#unanswered.get(key) ?? 0) + change;
+      if (left === 0) this.#unanswered.delete(key);
+      else this.#unanswered.set(key, left);
     };
     this.#sentTexts.add(key);
     count(1);

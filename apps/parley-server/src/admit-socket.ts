@@ -54,10 +54,7 @@ const refusedWithoutSession = (): SocketRefused =>
 function toRefusal(error: unknown): SocketRefused {
   if (error instanceof SocketRefused) return error;
   if (isDatabaseUnavailable(error)) {
-    return new SocketRefused(
-      'unavailable',
-      'The database cannot be reached at the moment: try again shortly',
-    );
+    return new SocketRefused('unavailable', 'The database does not answer at the moment: try again shortly');
   }
   return new SocketRefused('internal', 'Something went wrong on our side');
 }

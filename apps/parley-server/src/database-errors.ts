@@ -32,8 +32,11 @@ const NETWORK_CODES = new Set([
   'ENOENT', // The Unix socket of a server that is down.
 ]);
 
-/** Connection failures, shut-down, too many connections, a statement that was cut off for taking too long. */
-const UNAVAILABLE_STATES = new Set(['57P01', '57P02', '57P03', '57014', '53300', '55P03']);
+/**
+ * Shut-down, too many connections, a statement or a wait for a lock that was cut off for taking too long, and a server
+ * that takes no writes, as a stand-by does in the middle of a fail-over. Connection failures (08...) come on top.
+ */
+const UNAVAILABLE_STATES = new Set(['57P01', '57P02', '57P03', '57014', '53300', '55P03', '25006']);
 
 /** `pg` has no codes for these. */
 const UNAVAILABLE_MESSAGES =

@@ -25,7 +25,7 @@ function toApiError(error: FastifyError): ApiError {
   if (error instanceof ApiError) return error;
   if (error.validation !== undefined) return toInvalid(error);
   if (isDatabaseUnavailable(error)) {
-    return new ApiError('unavailable', 'The database cannot be reached at the moment: try again shortly', {
+    return new ApiError('unavailable', 'The database does not answer at the moment: try again shortly', {
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     });
   }

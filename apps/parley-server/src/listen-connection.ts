@@ -52,8 +52,14 @@ export function createListenConnection(options: ListenOptions): ListenConnection
 
   const connect = async (): Promise<AdapterClient> => {
     // The adapter tries again for ever after a failure, also when it was closed in between: let it wait.
-    if (closed) return await new Promise<never>(() => {});
+    const forEver = new Promise<never>(() => {});
+    if (closed) return await forEver;
     const listener = await openListener(options);
+    // Closed while it connected: nobody else knows of this connection.
+    if (closed) {
+      await listener.retire();
+      return await forEver;
+    }
     // It may ask twice for one loss; with two clients every event would arrive twice.
     await current?.retire();
     current = listener;

@@ -6,6 +6,7 @@ import { finished } from 'node:stream/promises';
 import { createTestDatabase, type TestDatabase } from '@crossfade/local-postgres/testing';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { InvitedPerson } from './commands/invite-command.ts';
+import { call, send } from './testing/client.ts';
 import { createParleyFixture } from './testing/parley-fixture.ts';
 import { openSocket } from './testing/test-socket.ts';
 
@@ -84,10 +85,9 @@ it('lets sockets and connections go when it stops, within its five seconds', asy
   const { socket } = await openSocket(url, ana);
   const me = await fetch(`${url}/v1/me`, { headers: ana.authorization });
   expect(me.status).toBe(200);
-  const startedAt = performance.now();
   server.child.kill('SIGTERM');
   expect(await server.ended).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(4_500);
+  // What it says when the five seconds are over.
   expect(server.stderr()).not.toContain('still not done');
   await vi.waitFor(() => expect(socket.connected).toBe(false), { timeout: 5_000 });
   const left = await parley.sql(
@@ -95,6 +95,15 @@ it('lets sockets and connections go when it stops, within its five seconds', asy
   );
   expect(left).toEqual([]);
   await parley.close();
+});
+
+it('ends, and says why, when its port is taken', async () => {
+  const first = start(['serve', '--port', '0']);
+  const { port } = new URL(await listening(first));
+  const second = start(['serve', '--port', port]);
+  expect(await second.ended).toBe(1);
+  expect(second.stderr()).toMatch(/parley serve: listen EADDRINUSE/);
+  expect(second.stdout()).toBe('');
 });
 
 it('stops when whoever started it with a channel goes away', async () => {
@@ -144,6 +153,21 @@ it('invites the most active people, who can then log in', async () => {
     const login = await app.inject({ method: 'POST', url: '/v1/login', payload: { email, password } });
     expect(login.statusCode).toBe(200);
   }
+  await parley.close();
+});
+
+it('logs nobody out for passwords that it cannot write down', async () => {
+  const parley = await createParleyFixture();
+  const { app } = await parley.startServer();
+  const ana = await parley.addPerson('Ana');
+  const room = await parley.addConversation([ana]);
+  await send(app, ana, room, 'hello');
+  const { ended, stderr } = start(['invite', '--output', path.join(folder, 'nowhere', 'people.json')], {
+    DATABASE_URL: parley.url,
+  });
+  expect(await ended).toBe(1);
+  expect(stderr()).toContain('nowhere');
+  expect((await call(app, '/v1/me', { as: ana })).status).toBe(200);
   await parley.close();
 });
 

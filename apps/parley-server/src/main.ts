@@ -1,3 +1,4 @@
+import './small-heap.ts';
 import { errorLine } from './commands/error-line.ts';
 
 type Command = { run(argv: string[]): Promise<void> };

@@ -1,8 +1,9 @@
 import { noSuchConversation } from './api-error.ts';
 import { FEATURES } from './features.ts';
 import type { Parley } from './parley.ts';
-import { type Message, toMessage } from './queries/message-row.ts';
+import { type Message, type MessageRow, toMessage } from './queries/message-row.ts';
 import { authoriseReading, type MessagePage, type PageRange, readPage } from './queries/read-page.ts';
+import type { Numbers } from './query-cache.ts';
 import { signedIn } from './require-person.ts';
 
 export type PageQuery = {
@@ -35,29 +36,70 @@ export async function pageOfMessages(
   if (access.conversation === undefined) throw noSuchConversation();
   const person = { id: access.me };
   const windowed = await parley.features.isFeatureEnabled(FEATURES.VIRTUAL_SCROLLING, person);
-  const range = rangeOf(query, windowed, access.conversation.lastSeq);
+  const { lastSeq, version } = access.conversation;
+  const range = rangeOf(query, windowed, lastSeq);
   const share = await parley.features.queryCacheShare(person);
-  const ask = { conversationId, userId: access.me, version: access.conversation.version, range, share };
-  return toAnswer(await cachedPage(parley, ask), range, access.me, windowed);
+  const ask = { conversationId, userId: access.me, lastSeq, version, range, share };
+  return toAnswer(await readThroughCache(parley, ask), range, access.me, windowed);
 }
 
-type Ask = { conversationId: string; userId: string; version: number; range: PageRange; share: number };
+type Ask = {
+  conversationId: string;
+  userId: string;
+  lastSeq: number;
+  version: number;
+  range: PageRange;
+  share: number;
+};
 
 /** Called only after this request was authorised: what is cached is the same for every member. */
-async function cachedPage({ database, cache, metrics }: Parley, ask: Ask): Promise<MessagePage> {
-  const { conversationId, userId, version, range, share } = ask;
-  const key = `${conversationId} ${range.side} ${range.seq} ${range.limit}`;
-  const cacheable = cache.mayHold(key, share);
-  const known = cacheable ? cache.get(key, version) : undefined;
-  metrics.cacheLookups.inc({ result: cacheable ? (known === undefined ? 'miss' : 'hit') : 'bypass' });
-  if (known !== undefined) return known;
-  const page = await readPage(database, conversationId, userId, range);
-  if (page === undefined) throw noSuchConversation();
-  if (cacheable) cache.set(key, page);
-  return page;
+async function readThroughCache({ database, cache, metrics }: Parley, ask: Ask): Promise<MessagePage> {
+  const { conversationId, userId, lastSeq, version, range, share } = ask;
+  const read = async (wanted: PageRange): Promise<MessagePage> => {
+    const page = await readPage(database, conversationId, userId, wanted);
+    if (page === undefined) throw noSuchConversation();
+    return page;
+  };
+  const numbers = numbersOf(range, lastSeq);
+  // No message has such a number: there is nothing to read, wherever it would be read.
+  const isEmpty = numbers.first > numbers.last;
+  if (isEmpty || !cache.mayHold(conversationId, numbers, share)) {
+    metrics.cacheLookups.inc({ result: 'bypass' });
+    return isEmpty ? { rows: [], lastSeq, version } : await read(range);
+  }
+  const held = cache.get(conversationId, numbers, changesOf(ask));
+  const next = numbers.first + held.length;
+  const missing = numbers.last - next + 1;
+  metrics.cacheLookups.inc({ result: missing === 0 ? 'hit' : 'miss' });
+  if (missing === 0) return { rows: held, lastSeq, version };
+  const fresh = await read({ side: 'after', seq: next - 1, limit: missing });
+  cache.put(conversationId, fresh.rows, changesOf(fresh));
+  // What was read just now may be newer than what was held, which is as new as the request: never older.
+  return { rows: [...held, ...fresh.rows], lastSeq, version };
 }
 
-/** Numbers have no gaps: what lies around one is found by counting. */
+/** What was just sent is what everybody reads next. Here it is known already. */
+export async function cacheSent(
+  { features, cache }: Parley,
+  sent: MessageRow,
+  version: number,
+): Promise<void> {
+  const { seq, conversation_id: conversationId, sender_id: id } = sent;
+  const share = await features.queryCacheShare({ id });
+  if (!cache.mayHold(conversationId, { first: seq, last: seq }, share)) return;
+  cache.put(conversationId, [sent], changesOf({ lastSeq: seq, version }));
+}
+
+/** A send raises both counters, an edit or a deletion only the version: their difference counts these. */
+const changesOf = ({ lastSeq, version }: { lastSeq: number; version: number }): number => version - lastSeq;
+
+/** Numbers have no gaps: which ones a page will hold follows from where the conversation ends. */
+function numbersOf({ side, seq, limit }: PageRange, lastSeq: number): Numbers {
+  if (side === 'after') return { first: seq + 1, last: Math.min(seq + limit, lastSeq) };
+  const last = Math.min(seq - 1, lastSeq);
+  return { first: Math.max(1, last - limit + 1), last };
+}
+
 function rangeOf({ before, after, around, limit }: PageQuery, windowed: boolean, lastSeq: number): PageRange {
   if (after !== undefined) return { side: 'after', seq: after, limit };
   if (around === undefined) return { side: 'before', seq: before ?? END, limit };

@@ -34,7 +34,7 @@ export function createMetrics() {
   });
   const cacheLookups = new Counter({
     name: 'parley_cache_lookups_total',
-    help: 'Pages of messages asked for, by what the query cache had.',
+    help: 'Pages of messages asked for, by whether the query cache had all of it (bypass: it was not asked).',
     labelNames: ['result'] as const,
     registers,
   });

@@ -25,8 +25,19 @@ const lookups = async ({ metrics }: Server): Promise<Record<string, number>> => 
   const { values } = await metrics.cacheLookups.get();
   return Object.fromEntries(values.map(({ labels, value }) => [String(labels.result), value]));
 };
-const newest = async ({ app }: Server, conversation: string): Promise<PageAnswer> =>
-  (await call<PageAnswer>(app, `/v1/conversations/${conversation}/messages`, { as: ana })).body;
+const read = async ({ app }: Server, conversation: string, query: string): Promise<PageAnswer> =>
+  (await call<PageAnswer>(app, `/v1/conversations/${conversation}/messages?${query}`, { as: ana })).body;
+const newest = async (server: Server, conversation: string): Promise<PageAnswer> =>
+  await read(server, conversation, '');
+const seqs = ({ messages }: PageAnswer): number[] => messages.map(({ seq }) => seq);
+/** Whole numbers below a limit, the same in every run. */
+const seededNumbers = (seed: number) => {
+  let state = seed;
+  return (limit: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+};
 const share = (value: number): void => [first, second].forEach(({ flags }) => flags.publish([], value));
 
 describe('the query cache', () => {
@@ -41,10 +52,10 @@ describe('the query cache', () => {
   it('answers the second of two equal questions', async () => {
     share(100);
     const room = await parley.addConversation([ana]);
-    await send(first.app, ana, room, 'hello');
+    await send(second.app, ana, room, 'hello');
     const before = await lookups(first);
-    const read = await newest(first, room);
-    expect(await newest(first, room)).toEqual(read);
+    const page = await newest(first, room);
+    expect(await newest(first, room)).toEqual(page);
     const after = await lookups(first);
     expect(after['miss']).toBe((before['miss'] ?? 0) + 1);
     expect(after['hit']).toBe((before['hit'] ?? 0) + 1);
@@ -81,14 +92,92 @@ describe('the query cache', () => {
         acknowledged = Math.max(acknowledged, seq);
       }
     };
-    const read = async (server: Server): Promise<void> => {
+    const follow = async (server: Server): Promise<void> => {
       for (let index = 0; index < 60; index += 1) {
         const floor = acknowledged;
         expect((await newest(server, room)).lastSeq).toBeGreaterThanOrEqual(floor);
       }
     };
-    await Promise.all([write(first), write(second), read(first), read(second)]);
+    await Promise.all([write(first), write(second), follow(first), follow(second)]);
     expect(acknowledged).toBe(60);
+  });
+
+  it('keeps what was written before, whatever is sent after it', async () => {
+    share(100);
+    const room = await parley.addConversation([ana]);
+    for (let index = 1; index <= 120; index += 1) await send(second.app, ana, room, `message ${index}`);
+    const older = await read(first, room, 'before=80&limit=60');
+    await send(second.app, ana, room, 'news');
+    const before = await lookups(first);
+    expect(await read(first, room, 'before=80&limit=60')).toEqual({ ...older, lastSeq: 121, version: 121 });
+    // Other questions whose answers lie within what was read.
+    expect(seqs(await read(first, room, 'after=39&limit=20'))).toEqual(seqs(older).slice(20, 40));
+    expect(await lookups(first)).toEqual({ ...before, hit: (before['hit'] ?? 0) + 2 });
+  });
+
+  it('asks only for what is new', async () => {
+    share(100);
+    const room = await parley.addConversation([ana]);
+    for (let index = 1; index <= 3; index += 1) await send(second.app, ana, room, `message ${index}`);
+    const known = (await newest(first, room)).messages;
+    const { id } = await send(second.app, ana, room, 'news');
+    // Behind the counters' back, which nobody may do: it shows which rows were read again.
+    await parley.sql("UPDATE messages SET body = 'read again' WHERE conversation_id = $1", [room]);
+    const page = await newest(first, room);
+    expect(page.messages.slice(0, 3)).toEqual(known);
+    expect(page.messages[3]).toMatchObject({ id, body: 'read again' });
+  });
+
+  it('knows what was sent through this process without reading it', async () => {
+    share(100);
+    const room = await parley.addConversation([ana]);
+    for (let index = 1; index <= 3; index += 1) await send(second.app, ana, room, `message ${index}`);
+    await newest(first, room);
+    const { id } = await send(first.app, ana, room, 'news');
+    const before = await lookups(first);
+    const { messages, lastSeq, version } = await newest(first, room);
+    expect({ last: messages[3]?.id, lastSeq, version }).toEqual({ last: id, lastSeq: 4, version: 4 });
+    expect(await lookups(first)).toEqual({ ...before, hit: (before['hit'] ?? 0) + 1 });
+  });
+
+  it('forgets older messages when one of them is edited or deleted', async () => {
+    share(100);
+    const room = await parley.addConversation([ana]);
+    const ids: string[] = [];
+    for (let index = 1; index <= 60; index += 1) {
+      ids.push((await send(second.app, ana, room, `message ${index}`)).id);
+    }
+    await read(first, room, 'before=41&limit=40');
+    const body = { body: 'changed' };
+    await call(second.app, `/v1/messages/${ids[2]}`, { method: 'PATCH', as: ana, body });
+    await call(second.app, `/v1/messages/${ids[3]}`, { method: 'DELETE', as: ana });
+    const { messages } = await read(first, room, 'before=41&limit=40');
+    expect(messages[2]).toMatchObject({ id: ids[2], body: 'changed' });
+    expect(messages[3]).toMatchObject({ id: ids[3], body: '' });
+  });
+
+  it('answers like the database to whatever is asked, after whatever was written', async () => {
+    const reference = await parley.startServer();
+    await reference.app.ready();
+    share(100);
+    const room = await parley.addConversation([ana]);
+    const ids: string[] = [];
+    const random = seededNumbers(11);
+    for (let step = 0; step < 500; step += 1) {
+      const [writer, reader] = random(2) === 0 ? [first, second] : [second, first];
+      const dice = random(10);
+      if (ids.length < 5 || dice < 4) ids.push((await send(writer.app, ana, room, `step ${step}`)).id);
+      else if (dice === 4) {
+        const [method, body] =
+          random(3) === 0 ? ['DELETE' as const] : ['PATCH' as const, { body: `${step}` }];
+        const change = { method, as: ana, ...(body === undefined ? {} : { body }) };
+        await call(writer.app, `/v1/messages/${ids[random(ids.length)]}`, change);
+      }
+      const sides = ['', `before=${random(ids.length + 60)}&`, `after=${random(ids.length + 60)}&`];
+      const query = `${sides[random(3)]}limit=${1 + random(120)}`;
+      expect(await read(reader, room, query), query).toEqual(await read(reference, room, query));
+    }
+    expect((await lookups(reference))['hit']).toBe(0);
   });
 
   it('does not let a person in who is no longer a member', async () => {

@@ -172,6 +172,22 @@ describe('when the database ends its connections', () => {
     }, WAIT);
   });
 
+  it('tells of conversations that began while nobody listened', async () => {
+    const before = await parley.addConversation([ana, bo]);
+    await send(first.app, ana, before, 'hello');
+    const socket = await connect(first, bo);
+    await send(first.app, ana, before, 'heard');
+    await vi.waitFor(() => expect(of(socket, 'message')).toHaveLength(1), WAIT);
+    // Made behind the servers' backs: nobody announces it, as when the announcement got lost.
+    const room = await parley.addConversation([ana, bo]);
+    const { seq } = await send(second.app, ana, room, 'unheard');
+    await parley.sql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley' AND datname = current_database()",
+    );
+    const heard = expect.objectContaining({ conversationId: room, seq }) as unknown;
+    await vi.waitFor(() => expect(of(socket, 'message')).toContainEqual(heard), WAIT);
+  });
+
   it('survives losing every connection at once, many times', async () => {
     const room = await parley.addConversation([ana, bo]);
     for (let round = 0; round < 3; round += 1) {

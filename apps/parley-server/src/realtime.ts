@@ -1,17 +1,18 @@
 import type { Server as HttpServer } from 'node:http';
 import { createAdapter } from '@socket.io/postgres-adapter';
 import type { Pool } from 'pg';
-import { Server, type DefaultEventsMap } from 'socket.io';
+import { Server, type DefaultEventsMap, type Socket } from 'socket.io';
 import type { Database } from './database.ts';
 import { createListenConnection } from './listen-connection.ts';
 import type { Log } from './log.ts';
-import { newestMessages } from './queries/conversations.ts';
+import { conversationsOf, newestMessages } from './queries/conversations.ts';
 import { CHANNEL_PREFIX } from './queries/notify.ts';
 import { validSessions } from './queries/sessions.ts';
 import { admitSocket } from './admit-socket.ts';
 import { conversationRoom, personRoom, type ServerToClientEvents, type SocketData } from './socket-events.ts';
 
 type ParleySockets = Server<DefaultEventsMap, ServerToClientEvents, DefaultEventsMap, SocketData>;
+type ParleySocket = Socket<DefaultEventsMap, ServerToClientEvents, DefaultEventsMap, SocketData>;
 
 export type Realtime = {
   /** Their sockets, on every server, hear of this conversation from now on. */
@@ -66,6 +67,10 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     const admit = async (): Promise<void> => next(await admitSocket(database, socket));
     void admit();
   });
+  io.on('connection', (socket) => {
+    // A conversation that began since the socket was admitted could not be announced to it yet.
+    joinConversations(database, [socket]).catch(failed('joining the conversations of a socket failed'));
+  });
   const sweep = setInterval(() => {
     endStaleSockets(io, database).catch(failed('comparing sockets with their sessions failed'));
   }, sweepIntervalMs);
@@ -105,9 +110,23 @@ async function endStaleSockets(io: ParleySockets, database: Database): Promise<v
   }
 }
 
-/** After a time without hearing: the newest message of every conversation shows each client whether it missed any. */
+async function joinConversations(database: Database, sockets: readonly ParleySocket[]): Promise<void> {
+  const userIds = new Set(sockets.map((socket) => socket.data.userId));
+  const conversations = await conversationsOf(database, [...userIds]);
+  for (const socket of sockets) {
+    // Rooms of a socket that is gone by now would stay for ever.
+    if (!socket.connected) continue;
+    await socket.join((conversations.get(socket.data.userId) ?? []).map(conversationRoom));
+  }
+}
+
+/**
+ * After a time without hearing, in which conversations may have begun: the newest message of every conversation shows
+ * each client whether it missed any.
+ */
 async function catchUp(io: ParleySockets, database: Database): Promise<void> {
   await endStaleSockets(io, database);
+  await joinConversations(database, [...io.of('/').sockets.values()]);
   const prefix = conversationRoom('');
   const conversationIds = [...io.of('/').adapter.rooms.keys()]
     .filter((room) => room.startsWith(prefix))

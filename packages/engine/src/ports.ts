@@ -103,6 +103,8 @@ export interface MetricQuery {
 
 export interface CounterIncrease {
   readonly value: number;
+  /** The labels that series of this counter have, whatever their values; empty while no series has been seen. */
+  readonly labelNames: readonly string[];
   readonly coverage: Coverage;
 }
 

@@ -3,13 +3,15 @@ import type { Report } from './report-schema.ts';
 
 type RequestFigures = Report['requests']['byPhase'][string];
 
+const untimed: ReadonlySet<string> = new Set(['log_in', 'turned_away', 'hold_socket']);
+
 /**
  * Counts and latency quantiles (nearest rank, ms from the intended time) of some requests; null where there are none. Log-ins
- * are counted but not timed: hashing a password is slow on purpose.
+ * are counted but not timed: hashing a password is slow on purpose. Nor is what was never sent, or is no request at all.
  */
 export function requestFigures(requests: readonly ClientRequest[]): RequestFigures {
   const sortedMs = Float64Array.from(
-    requests.filter((request) => request.action !== 'log_in'),
+    requests.filter((request) => !untimed.has(request.action)),
     (request) => request.ms,
   ).toSorted();
   return {

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
 const PARLEY = fileURLToPath(new URL('../../../parley-server/src/main.ts', import.meta.url));
 const LOAD = fileURLToPath(new URL('../main.ts', import.meta.url));
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = 60_000;
 
 export interface ParleyServer {
   readonly url: string;
@@ -19,7 +20,7 @@ export async function runParley(databaseUrl: string, ...argv: string[]): Promise
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const errors = collect(child);
-  const [code] = await once(child, 'exit');
+  const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`parley ${argv.join(' ')}: expected exit code 0, got ${code}\n${errors()}`);
 }
 
@@ -49,16 +50,30 @@ export async function endProcess(child: ChildProcess, signal: NodeJS.Signals): P
   await ended;
 }
 
+/** The newest flag document that a server goes by. */
+export async function flagRevision(server: ParleyServer): Promise<number> {
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  return Number(/^parley_flag_document_revision (\d+)/m.exec(metrics)?.[1]);
+}
+
 /** The load generator as the demonstration starts it: with a channel to its parent. */
 export function startLoad(argv: readonly string[]): {
   child: ChildProcess;
   messages: unknown[];
-  errors: () => string;
+  /** Its end, once everything it said before has been heard too. */
+  ended: Promise<{ code: number | null; errors: string }>;
 } {
   const child = spawn(process.execPath, [LOAD, ...argv], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const messages: unknown[] = [];
   child.on('message', (message) => messages.push(message));
-  return { child, messages, errors: collect(child) };
+  const errors = collect(child);
+  // Not 'close': it never comes for a channel that the test itself has closed.
+  const said = child.stderr === null ? undefined : finished(child.stderr);
+  const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect'), said]).then(() => ({
+    code: child.exitCode,
+    errors: errors(),
+  }));
+  return { child, messages, ended };
 }
 
 function collect(child: ChildProcess): () => string {

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
@@ -13,6 +13,9 @@ export type Line = Readonly<Record<string, unknown>>;
 /** How many people the crowd of a test has. */
 export const PEOPLE = 24;
 
+/** Only ends a test that hangs: a machine that is busy with other things is slow, not wrong. */
+export const PATIENCE_MS = 60_000;
+
 /** A small Parley on two servers with invited people, and the crowd to let loose on it. */
 export async function openStage() {
   const database = await createTestDatabase();
@@ -25,22 +28,27 @@ export async function openStage() {
   await runParley(database.url, 'invite', '--count', String(PEOPLE), '--output', credentials);
   const servers: ParleyServer[] = await Promise.all([startParley(database.url), startParley(database.url)]);
 
-  let crowds = 0;
+  const crowds: ChildProcess[] = [];
 
   /** Starts the crowd as the demonstration does. Its exit comes with what it said, which explains it. */
-  const startCrowd = (...more: string[]) => {
-    crowds += 1;
-    const log = path.join(folder, `log-${crowds}.jsonl`);
+  const startCrowd = (...more: string[]) =>
+    startCrowdAt(
+      servers.map(({ url }) => url),
+      ...more,
+    );
+
+  const startCrowdAt = (urls: readonly string[], ...more: string[]) => {
+    const log = path.join(folder, `log-${crowds.length}.jsonl`);
     const readLines = async (): Promise<Line[]> => linesOf(await readFile(log, 'utf8'));
-    const urls = servers.flatMap(({ url }) => ['--url', url]);
+    const servedAt = urls.flatMap((url) => ['--url', url]);
     const common = ['--credentials', credentials, '--log', log, '--people', String(PEOPLE), '--seed', '5'];
-    const { child, messages, errors } = startLoad([...urls, ...common, ...more]);
-    const exit = once(child, 'exit').then(([code]) => ({ code: Number(code), errors: errors() }));
+    const { child, messages, ended: exit } = startLoad([...servedAt, ...common, ...more]);
+    crowds.push(child);
     /** Waits until the log has so many lines with these fields, as a reader does while it is written. */
     const logged = async (fields: Line, count: number): Promise<void> => {
       const enough = vi.waitFor(
         async () => expect(having(await readLines(), fields).length).toBeGreaterThanOrEqual(count),
-        { timeout: 20_000, interval: 100 },
+        { timeout: PATIENCE_MS, interval: 100 },
       );
       const early = await Promise.race([enough.then(() => undefined), exit]);
       if (early === undefined) return;
@@ -52,12 +60,13 @@ export async function openStage() {
   };
 
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map(async ({ child }) => await endProcess(child, 'SIGKILL')));
+    const children = [...crowds, ...servers.map(({ child }) => child)];
+    await Promise.all(children.map(async (child) => await endProcess(child, 'SIGKILL')));
     await client.end();
     await database.drop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { database, client, servers, startCrowd, close };
+  return { database, client, servers, startCrowd, startCrowdAt, close };
 }
 
 /** Whole lines only: the last one may still be on its way. */

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { installSchema } from '../content/install-schema.ts';
 import { databaseUrl } from './database-url.ts';
-
-const BATCH_1 = new URL('../../sql/batch-1.sql', import.meta.url);
 
 export async function run(argv: string[]): Promise<void> {
   parseArgs({ args: argv, options: {} });
@@ -11,9 +9,8 @@ export async function run(argv: string[]): Promise<void> {
   process.stdout.write(`${JSON.stringify({ installed: 'batch-1' })}\n`);
 }
 
-/** Any number of times, also by two processes at once: the second waits, and finds everything in place. */
+/** Makes Batch 1's tables, over a connection of its own. */
 export async function installBatch1(connectionString: string): Promise<void> {
-  const sql = await readFile(BATCH_1, 'utf8');
   const client = new pg.Client({
     connectionString,
     application_name: 'parley',
@@ -22,12 +19,8 @@ export async function installBatch1(connectionString: string): Promise<void> {
   });
   await client.connect();
   try {
-    await client.query('BEGIN');
-    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('parley install', 0))");
-    await client.query(sql);
-    await client.query('COMMIT');
+    await installSchema(client);
   } finally {
-    // Ending the connection also ends a transaction that failed.
     await client.end();
   }
 }

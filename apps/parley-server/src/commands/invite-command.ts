@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { openDatabase, type Database } from '../database.ts';
 import { silentLog } from '../log.ts';
@@ -26,8 +26,7 @@ export async function run(argv: string[]): Promise<void> {
   const startedAt = performance.now();
   const database = openDatabase({ connectionString: databaseUrl(), log: silentLog, maxConnections: 2 });
   try {
-    const people = await invitePeople(database, count);
-    await writePrivately(values.output, `${JSON.stringify({ people }, undefined, 2)}\n`);
+    const people = await invitePeople(database, count, values.output);
     const tookMs = Math.round(performance.now() - startedAt);
     process.stdout.write(`${JSON.stringify({ invited: people.length, output: values.output, tookMs })}\n`);
   } finally {
@@ -35,8 +34,11 @@ export async function run(argv: string[]): Promise<void> {
   }
 }
 
-/** Gives the most active people new passwords; sessions they had end. Fewer than `count` when there are not so many. */
-export async function invitePeople(database: Database, count: number): Promise<InvitedPerson[]> {
+/**
+ * Gives the most active people new passwords, and writes them to `file`; sessions they had end. Fewer than `count`
+ * when there are not so many.
+ */
+async function invitePeople(database: Database, count: number, file: string): Promise<InvitedPerson[]> {
   const people = await mostActivePeople(database, count);
   const invited = people.map(({ id, email }) => ({
     id,
@@ -48,22 +50,30 @@ export async function invitePeople(database: Database, count: number): Promise<I
     const batch = invited.slice(start, start + HASHES_AT_ONCE);
     hashes.push(...(await Promise.all(batch.map(async ({ password }) => await hashPassword(password)))));
   }
-  await setPasswords(
-    database,
-    invited.map(({ id, email }, index) => ({ id, email, hash: hashes[index] ?? '' })),
-  );
+  // Written first: passwords that nobody can read would only lock people out.
+  const temporary = `${file}.${process.pid}.part`;
+  try {
+    await writePrivately(temporary, `${JSON.stringify({ people: invited }, undefined, 2)}\n`);
+    await setPasswords(
+      database,
+      invited.map(({ id, email }, index) => ({ id, email, hash: hashes[index] ?? '' })),
+    );
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await rename(temporary, file);
   return invited;
 }
 
-/** Readable for its owner only, from its first byte on; never half there under its name. */
+/** Readable for its owner only, from its first byte on. */
 async function writePrivately(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.part`;
-  const handle = await open(temporary, 'w', 0o600);
+  const handle = await open(file, 'w', 0o600);
   try {
     await handle.chmod(0o600);
     await handle.writeFile(text);
+    await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(temporary, file);
 }

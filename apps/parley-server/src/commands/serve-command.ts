@@ -39,7 +39,13 @@ export async function run(argv: string[]): Promise<void> {
   });
   addRuntimeMetrics(metrics);
   stopOnSignals(app);
-  await app.listen({ port, host: values.host, listenTextResolver: (address) => `listening at ${address}` });
+  try {
+    await app.listen({ port, host: values.host, listenTextResolver: (address) => `listening at ${address}` });
+  } catch (error) {
+    // What is open already (connections, timers) would keep a process alive that serves nobody.
+    await app.close();
+    throw error;
+  }
   const address = app.server.address();
   if (address === null || typeof address === 'string')
     throw new Error('the server listens, but at no TCP port');

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { installSchema } from './install-schema.ts';
 import { run as runSample } from './sample-command.ts';
 import { run as runImport } from './import-command.ts';
 import { connectToFreshDatabase, expectSoundNumbers } from './testing/stored-content.ts';
@@ -55,4 +57,26 @@ test('arguments that make no sense are refused by name', async () => {
     '--people is "1"; expected a whole number from 2',
   );
   await expect(runImport([])).rejects.toThrow('expected one file');
+});
+
+test('content comes in while somebody holds Parley’s tables', async () => {
+  const { client, url } = await connectToFreshDatabase();
+  await installSchema(client);
+  // As a long transaction of the live application does: to install again would mean to wait for its end.
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE public.health, public.conversations IN ROW EXCLUSIVE MODE');
+  const child = start('sample', url, ['--messages', '50', '--people', '5']);
+  const [out] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(JSON.parse(out)).toMatchObject({ inserted: 50 });
+  await client.query('ROLLBACK');
+});
+
+test('tables are installed once by who install them at the same moment', async () => {
+  const { client, url } = await connectToFreshDatabase();
+  const [again, third] = [0, 1].map(() => new pg.Client({ connectionString: url }));
+  await Promise.all([again?.connect(), third?.connect()]);
+  await Promise.all([client, again, third].map(async (each) => each && (await installSchema(each))));
+  await Promise.all([again?.end(), third?.end()]);
+  const { rows } = await client.query('SELECT 1 FROM parley.installation');
+  expect(rows).toHaveLength(1);
 });

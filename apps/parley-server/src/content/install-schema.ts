@@ -3,12 +3,26 @@ import type { ClientBase } from 'pg';
 
 const BATCH_1 = new URL('../../sql/batch-1.sql', import.meta.url);
 
-/** Makes sure that Batch 1's tables are there. Content may be the first thing that a new database gets. */
+/**
+ * Makes Batch 1's tables, or what of them is missing. Any number of times, also by two processes at once: the second
+ * waits, and finds everything in place. Where people use Parley already, it gives up (55P03) rather than let them
+ * queue behind a lock for long.
+ */
 export async function installSchema(client: ClientBase): Promise<void> {
   const sql = await readFile(BATCH_1, 'utf8');
   await inTransaction(client, async () => {
+    await client.query("SET LOCAL lock_timeout = '3s'");
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('parley install', 0))");
     await client.query(sql);
   });
+}
+
+/** Content may be the first thing that a new database gets. One that is installed is not locked again. */
+export async function ensureSchema(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    "SELECT to_regclass('parley.installation') IS NOT NULL AS there",
+  );
+  if (rows[0]?.there !== true) await installSchema(client);
 }
 
 /** Runs `work` in one transaction. A failed ROLLBACK must not hide the failure that led to it. */

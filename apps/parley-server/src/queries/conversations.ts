@@ -83,6 +83,20 @@ export async function createConversation(
   return { outcome: 'created', me: row.me, conversation: row };
 }
 
+const MEMBERSHIPS = `
+SELECT user_id, array_agg(conversation_id::text) AS conversation_ids
+FROM public.conversation_participants WHERE user_id = ANY ($1::uuid[]) GROUP BY user_id`;
+
+/** @returns the ids of each person's conversations, by the person's id. */
+export async function conversationsOf(
+  database: Database,
+  userIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  type Row = { user_id: string; conversation_ids: string[] };
+  const rows = await database.query<Row>(MEMBERSHIPS, [userIds]);
+  return new Map(rows.map((row) => [row.user_id, row.conversation_ids]));
+}
+
 /** The newest message of each of these conversations, to tell sockets of what they may have missed. */
 const NEWEST = `
 SELECT c.id AS conversation_id, c.last_seq AS seq, m.id, c.version

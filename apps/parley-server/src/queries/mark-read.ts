@@ -11,12 +11,13 @@ access AS (
     ON p.conversation_id = $2 AND p.user_id = me.id
 ),
 moved AS (
-  UPDATE public.conversation_participants p SET last_read_seq = a.wanted
+  -- By what this statement saw: where the mark moved further while it waited for the row, it answers with that.
+  UPDATE public.conversation_participants p SET last_read_seq = greatest(p.last_read_seq, a.wanted)
   FROM access a
-  WHERE p.conversation_id = a.conversation_id AND p.user_id = a.me AND p.last_read_seq < a.wanted
+  WHERE p.conversation_id = a.conversation_id AND p.user_id = a.me AND a.last_read_seq < a.wanted
   RETURNING p.last_read_seq
 )
-SELECT a.conversation_id IS NOT NULL AS member, greatest(a.last_read_seq, m.last_read_seq) AS last_read_seq,
+SELECT a.conversation_id IS NOT NULL AS member, coalesce(m.last_read_seq, a.last_read_seq) AS last_read_seq,
   CASE WHEN m.last_read_seq IS NOT NULL THEN ${notifyRoom(
     'read',
     `'u:' || a.me`,

@@ -42,6 +42,7 @@ answer AS (
   SELECT false, ${messageColumns('stored')} FROM stored
 )
 SELECT a.me, a.conversation_id IS NOT NULL AS member, a.thread_known, answer.fresh, ${messageColumns('answer')},
+  (SELECT n.version FROM numbered n) AS version,
   ${nameOf('u')} AS sender_name,
   CASE WHEN answer.fresh THEN ${notifyRoom(
     'message',
@@ -54,7 +55,8 @@ FROM access a LEFT JOIN answer ON true LEFT JOIN auth.users u ON u.id = a.me`;
 export type NewMessage = { conversationId: string; clientId: string; body: string; threadId: string | null };
 
 export type SentMessage =
-  | { outcome: 'stored'; fresh: boolean; me: string; message: MessageRow }
+  /** `version`: the conversation's, with this message; null when the message was stored before. */
+  | { outcome: 'stored'; version: number | null; me: string; message: MessageRow }
   | { outcome: 'not_member' }
   | { outcome: 'unknown_thread' };
 
@@ -70,7 +72,13 @@ export async function sendMessage(
   tokenHash: Buffer,
   { conversationId, clientId, body, threadId }: NewMessage,
 ): Promise<SentMessage | undefined> {
-  type Row = MessageRow & { me: string; member: boolean; thread_known: boolean; fresh: boolean | null };
+  type Row = MessageRow & {
+    me: string;
+    member: boolean;
+    thread_known: boolean;
+    fresh: boolean | null;
+    version: number | null;
+  };
   const values = [tokenHash, conversationId, clientId, body, threadId];
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -78,7 +86,7 @@ export async function sendMessage(
       if (row === undefined) return undefined;
       if (!row.member) return { outcome: 'not_member' };
       if (row.fresh === null) return { outcome: 'unknown_thread' };
-      return { outcome: 'stored', fresh: row.fresh, me: row.me, message: row };
+      return { outcome: 'stored', version: row.version, me: row.me, message: row };
     } catch (error) {
       if (!isUniqueViolation(error, 'messages_sender_client_id') || attempt === ATTEMPTS) throw error;
     }

@@ -19,7 +19,9 @@ export async function findCredentials(database: Database, email: string): Promis
   return row;
 }
 
+/** Sessions that have expired go when their owner opens another one: the table does not grow for ever. */
 const OPEN_SESSION = `
+WITH expired AS (DELETE FROM parley.sessions WHERE user_id = $2 AND expires_at <= now())
 INSERT INTO parley.sessions (token_hash, user_id, expires_at)
 VALUES ($1, $2, now() + make_interval(days => ${SESSION_DAYS}))
 RETURNING expires_at, (extract(epoch FROM clock_timestamp()) * 1000)::double precision AS server_time_ms`;

@@ -169,6 +169,19 @@ describe('with everything on', () => {
     ]);
   });
 
+  it('takes a key from an address with a zone, which Postgres does not know', async () => {
+    const answer = await server.app.inject({
+      method: 'PUT',
+      url: '/v1/keys',
+      headers: bo.authorization,
+      payload: { publicKey: keyOf(9) },
+      remoteAddress: 'fe80::1%eth0',
+    });
+    expect(answer.json()).toEqual({ published: true, keyVersion: 1 });
+    const log = await parley.sql('SELECT host(ip_address) AS ip FROM audit_logs WHERE user_id = $1', [bo.id]);
+    expect(log).toEqual([{ ip: 'fe80::1' }]);
+  });
+
   it.each(['', 'short', Buffer.alloc(31).toString('base64'), `${'A'.repeat(43)}!`])(
     'refuses the key %j',
     async (key) => {

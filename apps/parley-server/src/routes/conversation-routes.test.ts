@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ParleyServer } from '../server.ts';
 import { call, send } from '../testing/client.ts';
 import { createParleyFixture, type ParleyFixture, type TestPerson } from '../testing/parley-fixture.ts';
@@ -70,6 +71,27 @@ describe('listing', () => {
     await send(server.app, ana, room, 'two');
     expect(await markRead(ana, room, 1)).toBe(2);
     expect(await markRead(ana, room, 999)).toBe(2);
+  });
+
+  it('answers with the mark that is there, also when another device was quicker', async () => {
+    const ana = await parley.addPerson('Ana');
+    const bo = await parley.addPerson('Bo');
+    const room = await parley.addConversation([ana, bo]);
+    for (let index = 0; index < 9; index += 1) await send(server.app, bo, room, 'hello');
+    const other = new pg.Client({ connectionString: parley.url });
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query('UPDATE conversation_participants SET last_read_seq = 8 WHERE user_id = $1', [ana.id]);
+    const marking = markRead(ana, room, 5);
+    await vi.waitFor(async () => {
+      const waiting = await parley.sql(
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
+      expect(waiting).toHaveLength(1);
+    }, 10_000);
+    await other.query('COMMIT');
+    await other.end();
+    expect(await marking).toBe(8);
   });
 });
 

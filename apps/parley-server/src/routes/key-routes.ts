@@ -42,7 +42,8 @@ export function addKeyRoutes(app: App, { database, features, metrics }: Parley):
       const key = {
         userId: person.id,
         publicKey: request.body.publicKey,
-        address: request.ip,
+        // Postgres knows no zones, such as the one of fe80::1%eth0.
+        address: request.ip.replace(/%.*$/, ''),
         userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
       };
       const publish = async (): Promise<KeyAnswer> => ({

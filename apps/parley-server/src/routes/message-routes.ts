@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApiError, noSuchConversation } from '../api-error.ts';
-import { pageOfMessages } from '../message-page.ts';
+import { cacheSent, pageOfMessages } from '../message-page.ts';
 import type { Parley } from '../parley.ts';
 import { toMessage } from '../queries/message-row.ts';
 import { sendMessage } from '../queries/send-message.ts';
@@ -73,7 +73,9 @@ export function addMessageRoutes(app: App, parley: Parley): void {
       if (sent.outcome === 'not_member') throw noSuchConversation();
       if (sent.outcome === 'unknown_thread') throw unknownThread();
       if (sent.message.conversation_id !== conversationId) throw clientIdTaken();
-      return await reply.status(sent.fresh ? 201 : 200).send({ message: toMessage(sent.message, sent.me) });
+      if (sent.version !== null) await cacheSent(parley, sent.message, sent.version);
+      const status = sent.version === null ? 200 : 201;
+      return await reply.status(status).send({ message: toMessage(sent.message, sent.me) });
     },
   });
 }

@@ -86,6 +86,21 @@ describe('logging in', () => {
   });
 });
 
+it('sends a flood of log-ins away, while others are served', async () => {
+  const answers = Array.from({ length: 160 }, async (_, n) => await login(`nobody-${n}@parley.example`, 'x'));
+  expect((await call(first.app, '/v1/me', { as: ana })).status).toBe(200);
+  const flood = await Promise.all(answers);
+  const away = flood.filter(({ status }) => status === 503);
+  expect(away.length).toBeGreaterThanOrEqual(1);
+  expect(away.length).toBeLessThanOrEqual(160 - 102);
+  expect(away[0]).toMatchObject({
+    headers: { 'retry-after': '1' },
+    body: { error: { code: 'unavailable' } },
+  });
+  expect(flood.filter(({ status }) => status === 401)).toHaveLength(160 - away.length);
+  expect((await login(ana.email, TEST_PASSWORD)).status).toBe(200);
+});
+
 describe('the end of a session', () => {
   it('holds for every process at once', async () => {
     const { token } = (await login(ana.email, TEST_PASSWORD)).body;
@@ -94,6 +109,18 @@ describe('the end of a session', () => {
     expect((await me(token, second)).status).toBe(401);
     expect((await me(token, first)).status).toBe(401);
     expect((await call(first.app, '/v1/logout', { method: 'POST', as })).status).toBe(401);
+  });
+
+  it('leaves nothing behind: what has expired goes when its owner logs in again', async () => {
+    const bo = await parley.addPerson('Bo');
+    await login(bo.email, TEST_PASSWORD);
+    await parley.sql('UPDATE parley.sessions SET expires_at = now() WHERE user_id = $1', [bo.id]);
+    expect((await login(bo.email, TEST_PASSWORD)).status).toBe(200);
+    const left = await parley.sql(
+      'SELECT expires_at > now() AS valid FROM parley.sessions WHERE user_id = $1',
+      [bo.id],
+    );
+    expect(left).toEqual([{ valid: true }]);
   });
 
   it('comes by itself when it expires', async () => {

@@ -10,7 +10,11 @@ export function counterIncrease(histories: readonly SampleHistory[], query: Metr
   const names = new Set([query.metric, `${query.metric}_total`]);
   const windows = windowsOf(histories, query, ({ name }) => names.has(name));
   const value = sum(windows.flatMap(({ series }) => series));
-  return { value, coverage: coverageOf(histories, query, windows) };
+  const all = windowsOf(histories, { ...query, labels: {} }, ({ name }) => names.has(name));
+  const labelNames = new Set(
+    all.flatMap(({ series }) => series.flatMap(({ labels }) => Object.keys(labels))),
+  );
+  return { value, labelNames: [...labelNames].toSorted(), coverage: coverageOf(histories, query, windows) };
 }
 
 /** Growth of a histogram over all endpoints; `metric` without suffix. */

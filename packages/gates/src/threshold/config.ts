@@ -54,6 +54,10 @@ const ratioSchema = z.strictObject({
   below: percentageSchema
     .refine((percentage) => percentage > 0, { error: 'expected a percentage above 0: nothing is under 0 %' })
     .meta({ description: 'The share has to stay under this.' }),
+  min_failures: z.int().min(1).prefault(3).meta({
+    description:
+      'With fewer in the window the gate does not fail, however large their share: it is inconclusive, and promotes nothing.',
+  }),
   ...common,
 });
 

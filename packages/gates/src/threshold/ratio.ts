@@ -5,7 +5,14 @@ import { formatCount, formatLabels, formatPercent } from '../format.ts';
 import type { RatioConfig } from './config.ts';
 import { tooFew } from './share-above.ts';
 
-const measurementSchema = z.object({ part: z.number(), whole: z.number(), coverage: coverageSchema });
+const measurementSchema = z.object({
+  part: z.number(),
+  whole: z.number(),
+  /** Labels that the plan names and no series has: a misspelled one would count nothing, and pass for ever. */
+  unknownLabels: z.array(z.string()),
+  knownLabels: z.array(z.string()),
+  coverage: coverageSchema,
+});
 
 export async function measureRatio(
   config: RatioConfig,
@@ -16,12 +23,22 @@ export async function measureRatio(
     metrics.counterIncrease({ metric: config.metric, labels: config.labels, ...window }),
     metrics.counterIncrease({ metric: config.of.metric, labels: config.of.labels, ...window }),
   ]);
-  return { part: part.value, whole: whole.value, coverage: { ...whole.coverage } };
+  // A counter that has never grown may not be there yet; its labels are then those of the whole, if it is the same one.
+  const knownLabels = part.labelNames.length > 0 ? part.labelNames : whole.labelNames;
+  const wanted =
+    config.metric === config.of.metric || part.labelNames.length > 0 ? Object.keys(config.labels) : [];
+  return {
+    part: part.value,
+    whole: whole.value,
+    unknownLabels: wanted.filter((label) => whole.value > 0 && !knownLabels.includes(label)),
+    knownLabels: [...knownLabels],
+    coverage: { ...whole.coverage },
+  };
 }
 
 export function assessRatio(config: RatioConfig, measured: Json, window: MeasureWindow): Verdict {
-  const { part, whole, coverage } = measurementSchema.parse(measured);
-  const { below: limit, min_samples: minimum } = config;
+  const { part, whole, unknownLabels, knownLabels, coverage } = measurementSchema.parse(measured);
+  const { below: limit, min_samples: minimum, min_failures: fewest } = config;
   const share = whole > 0 ? (part / whole) * 100 : 0;
   const labels = formatLabels(config.labels);
   const what = `${config.metric}${labels === '' ? '' : ` with ${labels}`}`;
@@ -32,8 +49,17 @@ export function assessRatio(config: RatioConfig, measured: Json, window: Measure
   if (part > whole) {
     return { ...judged, status: 'invalid', evidence: `the part is more than the whole: ${evidence}` };
   }
-  // Harm that was seen is harm, however little of the window was seen.
-  if (whole >= minimum && share >= limit) return { ...judged, status: 'fail', evidence };
+  if (unknownLabels.length > 0) {
+    const named = `${config.metric} has no label ${unknownLabels.join(', ')}: it has ${knownLabels.join(', ')}`;
+    return { ...judged, status: 'invalid', evidence: named };
+  }
+  if (whole >= minimum && share >= limit) {
+    // A single failure among few requests is over any small limit, and says nothing about the rate.
+    if (part < fewest)
+      return { ...judged, status: 'inconclusive', evidence: `${part} of ${fewest} failures: ${evidence}` };
+    // Harm that was seen is harm, however little of the window was seen.
+    return { ...judged, status: 'fail', evidence };
+  }
   const problem = coverageProblem(coverage, window, config.window) ?? tooFew(whole, minimum);
   if (problem !== undefined)
     return { ...judged, status: 'inconclusive', evidence: `${problem}: ${evidence}` };

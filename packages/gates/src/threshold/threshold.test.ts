@@ -132,7 +132,11 @@ describe('ratio', () => {
   };
   const counters = (part: number, whole: number, coverage = seen): Partial<Metrics> => ({
     counterIncrease: ({ labels }) =>
-      Promise.resolve({ value: labels['outcome'] === 'error' ? part : whole, coverage }),
+      Promise.resolve({
+        value: labels['outcome'] === 'error' ? part : whole,
+        labelNames: ['outcome', 'route'],
+        coverage,
+      }),
   });
 
   it('passes under the limit', async () => {
@@ -145,6 +149,22 @@ describe('ratio', () => {
 
   it('fails at the limit', async () => {
     expect(await judge(settings, counters(12, 12_000))).toMatchObject({ status: 'fail', value: 0.1 });
+  });
+
+  it('does not take one failure among few requests for a rate, and does not promote on it either', async () => {
+    expect(await judge(settings, counters(2, 300))).toMatchObject({
+      status: 'inconclusive',
+      evidence: expect.stringContaining('2 of 3 failures'),
+    });
+    expect(await judge(settings, counters(3, 300))).toMatchObject({ status: 'fail' });
+    expect(await judge({ ...settings, min_failures: 1 }, counters(1, 300))).toMatchObject({ status: 'fail' });
+  });
+
+  it('is invalid when it asks for a label that the counter does not have: it would pass for ever', async () => {
+    expect(await judge({ ...settings, labels: { outcom: 'error' } }, counters(0, 12_000))).toMatchObject({
+      status: 'invalid',
+      evidence: 'requests_total has no label outcom: it has outcome, route',
+    });
   });
 
   it('is inconclusive without enough requests: nobody there is not everybody well', async () => {

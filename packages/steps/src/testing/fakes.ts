@@ -53,7 +53,8 @@ export function createFakeMetrics(): FakeMetrics {
     counterIncrease(query) {
       let value = 0;
       for (const [series, growth] of metrics.counters) if (matches(series, query)) value += growth;
-      return Promise.resolve({ value, coverage: metrics.coverage(query) });
+      const labelNames = Object.keys(query.labels);
+      return Promise.resolve({ value, labelNames, coverage: metrics.coverage(query) });
     },
     histogramIncrease(query) {
       const found = metrics.histograms.get(query.metric) ?? { buckets: [], count: 0, sum: 0 };

@@ -5,7 +5,7 @@ import type { ImportSummary } from '../import-summary.ts';
 import { insertConversations } from '../insert-conversations.ts';
 import { insertMessages, MESSAGES_PER_BATCH } from '../insert-messages.ts';
 import { insertPeople } from '../insert-people.ts';
-import { installSchema } from '../install-schema.ts';
+import { ensureSchema } from '../install-schema.ts';
 import { markMostlyRead } from '../mark-mostly-read.ts';
 import { generateSample } from './generate-sample.ts';
 import type { SampleSize } from './generate-sample.ts';
@@ -29,7 +29,7 @@ export type SampleImport = SampleSize & {
 export async function importSample(options: SampleImport): Promise<ImportSummary> {
   const { client, onProgress = () => {}, signal, messagesPerBatch = MESSAGES_PER_BATCH } = options;
   const tally = new ImportTally();
-  await installSchema(client);
+  await ensureSchema(client);
   const sample = generateSample(options, options.nowMs ?? Date.now());
   const first = sample.people[0]?.id ?? '';
   await refuseOtherSize(client, first, options);

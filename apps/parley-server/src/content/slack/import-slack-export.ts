@@ -5,7 +5,7 @@ import type { ImportSummary } from '../import-summary.ts';
 import { insertConversations } from '../insert-conversations.ts';
 import { insertMessages, MESSAGES_PER_BATCH } from '../insert-messages.ts';
 import { insertPeople } from '../insert-people.ts';
-import { installSchema } from '../install-schema.ts';
+import { ensureSchema } from '../install-schema.ts';
 import { markMostlyRead } from '../mark-mostly-read.ts';
 import { readDays } from './read-days.ts';
 import { readDirectory } from './read-directory.ts';
@@ -50,7 +50,7 @@ export async function importSlackExport(options: SlackImport): Promise<ImportSum
   try {
     for (const name of zip.unsafeNames) note(`ignored the entry ${JSON.stringify(name)}: its name is unsafe`);
     const directory = await readDirectory(zip, options.file, note);
-    await installSchema(client);
+    await ensureSchema(client);
     const newPeople = await insertPeople(client, directory.people);
     const newChannels = await insertConversations(
       client,
