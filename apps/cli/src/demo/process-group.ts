@@ -28,9 +28,6 @@ export interface Child {
   readonly logPath: string;
 }
 
-/** Half a dozen Node processes share one machine here: a smaller young generation costs little and saves each of them 50 MB. */
-const smallHeap = ['--max-semi-space-size=8'];
-
 /** Our processes: whatever was started can be ended, however far the work has come. */
 export class ProcessGroup {
   readonly #living = new Set<Child>();
@@ -67,7 +64,7 @@ function startChild(options: ChildOptions): Child {
   mkdirSync(folder, { recursive: true });
   const logPath = join(folder, `${options.name}.log`);
   const log = openSync(logPath, 'a');
-  const child = spawn(process.execPath, [...smallHeap, options.script, ...options.arguments], {
+  const child = spawn(process.execPath, [options.script, ...options.arguments], {
     // A group of its own: Ctrl+C reaches us alone, and we end the others in order.
     detached: true,
     stdio: options.showsItself ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', log, 'ipc'],

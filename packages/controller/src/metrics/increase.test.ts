@@ -22,10 +22,12 @@ describe('a counter', () => {
     const samples = [requests(10, 12, 15, 40)];
     expect(counterIncrease(samples, { ...query, toMs: 3_000 })).toEqual({
       value: 30,
+      labelNames: ['route'],
       coverage: { fromMs: 0, toMs: 3_000, endpoints: 1, endpointsSilent: 0 },
     });
     expect(counterIncrease(samples, { ...query, fromMs: 500, toMs: 2_500 })).toEqual({
       value: 3,
+      labelNames: ['route'],
       coverage: { fromMs: 1_000, toMs: 2_000, endpoints: 1, endpointsSilent: 0 },
     });
   });
@@ -77,9 +79,17 @@ describe('a counter', () => {
     ).toBe(7);
   });
 
+  test('tells which labels it has, so that a misspelled one is not taken for silence', () => {
+    const samples = history('r_total{a="1",b="x"} 0', 'r_total{a="1",b="x"} 1\nr_total{c="2"} 1');
+    const window = { metric: 'r', fromMs: 0, toMs: 1_000 };
+    const found = counterIncrease([samples], { ...window, labels: { z: '1' } });
+    expect(found).toMatchObject({ value: 0, labelNames: ['a', 'b', 'c'] });
+  });
+
   test('seen once has not been seen to grow, whatever it shows', () => {
     expect(counterIncrease([requests(500)], { ...query, toMs: 1_000 })).toEqual({
       value: 0,
+      labelNames: [],
       coverage: { fromMs: 0, toMs: 0, endpoints: 1, endpointsSilent: 0 },
     });
   });
