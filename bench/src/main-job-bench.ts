@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench } from './bench.ts';
@@ -40,7 +40,10 @@ export const mainJobBench: Bench = async ({ file }) => {
     });
     clearInterval(timer);
     const seconds = (performance.now() - startedMs) / 1_000;
-    const report = JSON.parse(readFileSync(join(folder, 'report', 'report.json'), 'utf8')) as ReportFigures;
+    const reportFile = join(folder, 'report', 'report.json');
+    if (!existsSync(reportFile))
+      throw new Error(`the main job ended with exit code ${exitCode}, and no report`);
+    const report = JSON.parse(readFileSync(reportFile, 'utf8')) as ReportFigures;
     return {
       exitCode,
       status: report.run.status,

@@ -2,6 +2,7 @@
 // Plain JavaScript on purpose: it must start on the machine's own Node, however old, to find the one that runs the rest.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -47,6 +48,6 @@ function runWith(node) {
     process.exitCode = 2;
   });
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? 128 + (signal === 'SIGINT' ? 2 : 15);
+    process.exitCode = code ?? 128 + constants.signals[signal];
   });
 }

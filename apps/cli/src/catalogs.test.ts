@@ -38,7 +38,7 @@ describe('a plan with mistakes', () => {
       'after: [fill]\n        title: Add the column',
       /column.*fill|fill.*column/,
     ],
-    ['an unknown gate', 'guardrails: [fast]', 'guardrails: [fastt]', /fastt/],
+    ['an unknown gate', 'guardrails: [slowness_hurts]', 'guardrails: [slownes_hurts]', /slownes_hurts/],
   ];
 
   it.each(mistakes)('%s is refused, with its line', (_name, right, wrong, told) => {

@@ -1,8 +1,10 @@
 import type { BoundPlan, ControlStore, JournalEntry, JournalState } from '@crossfade/engine';
 import { emptyJournal, foldJournal } from '@crossfade/engine';
+import { redactUrl } from '@crossfade/local-postgres';
 import { createPostgresStore } from '@crossfade/store';
 import { checkPlan } from './catalogs.ts';
 import { findDatabase } from './database.ts';
+import { errorText } from './error-text.ts';
 import { Refusal } from './exit-codes.ts';
 
 export interface DatabaseOptions {
@@ -16,7 +18,7 @@ export async function withStore<T>(
 ): Promise<T> {
   const database = await findDatabase(options.database);
   try {
-    const store = await createPostgresStore({ connectionString: database.url });
+    const store = await openStore(database.url);
     try {
       return await work(store, database.url);
     } finally {
@@ -24,6 +26,14 @@ export async function withStore<T>(
     }
   } finally {
     await database.close();
+  }
+}
+
+async function openStore(url: string): Promise<ControlStore> {
+  try {
+    return await createPostgresStore({ connectionString: url });
+  } catch (error) {
+    throw new Refusal(`cannot use the database ${redactUrl(url)}: ${errorText(error)}`, { cause: error });
   }
 }
 

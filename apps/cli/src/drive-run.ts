@@ -14,6 +14,9 @@ import { createLiveDisplay, type LiveDisplay } from './live/live-display.ts';
 import { JournalFollower } from './live/follow-journal.ts';
 import { measureTraffic, trafficMetricsOf, type TrafficFigures } from './live/traffic.ts';
 import { createOutboxNotifier } from './outbox-notifier.ts';
+import { errorText } from './error-text.ts';
+import { exitCodes } from './exit-codes.ts';
+import { onInterruption } from './interruption.ts';
 import type { Output } from './output.ts';
 
 export interface DriveOptions {
@@ -36,8 +39,8 @@ export async function driveRun(options: DriveOptions): Promise<ControllerEnd> {
   const stopping = stopOnSignals(display);
   const metrics = createOpenMetricsScraper({ endpoints: options.applicationUrls, now: () => store.now() });
   const traffic = watchTraffic(options, metrics);
-  await follower.start();
   try {
+    await follower.start();
     for (;;) {
       const end = await runController({
         store,
@@ -53,13 +56,17 @@ export async function driveRun(options: DriveOptions): Promise<ControllerEnd> {
         ...(options.leaseTtlMs === undefined ? {} : { leaseTtlMs: options.leaseTtlMs }),
       });
       if (end.status !== 'lost_lease') return end;
-      display.line('! another controller leads now; this one waits to take over');
+      if (stopping.signal.aborted) return { ...end, status: 'stopped' };
+      display.line('! leadership was lost; this one waits to take it over again');
     }
   } finally {
     traffic.stop();
     await metrics.stop();
     stopping.release();
-    await follower.stop();
+    // What is shown last does not change how the run has ended.
+    await follower.stop().catch((error: unknown) => {
+      display.line(`! the end of the journal could not be read: ${errorText(error)}`);
+    });
     display.end();
   }
 }
@@ -70,11 +77,15 @@ function stopOnSignals(display: LiveDisplay): { signal: AbortSignal; release: ()
     display.line('Stopping here; the run can be taken up again with the same command.');
     controller.abort();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const stopListening = onInterruption(['SIGINT', 'SIGTERM'], {
+    first: stop,
+    again: () => process.exit(exitCodes.interrupted),
+  });
   // Started by another process of ours, this one ends with it.
   process.once('disconnect', stop);
   const release = () => {
-    for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.off(event, stop);
+    stopListening();
+    process.off('disconnect', stop);
   };
   return { signal: controller.signal, release };
 }

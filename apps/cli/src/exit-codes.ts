@@ -16,4 +16,14 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** Ends a command before it changed anything, with a message that says what to do. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
+  /** What scripts read beside the message. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly details?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message, options);
+    this.details = options.details ?? {};
+  }
 }

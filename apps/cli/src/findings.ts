@@ -14,6 +14,17 @@ export function printFindings(findings: readonly Finding[], folder: string, outp
   }
 }
 
+/** "1 error", "2 errors, 1 warning". */
+export function countedFindings(findings: readonly Finding[]): string {
+  const { errors, warnings } = countFindings(findings);
+  const told = [counted(errors, 'error'), counted(warnings, 'warning')];
+  return told.filter((text) => text !== '').join(', ') || 'no errors';
+}
+
+function counted(count: number, noun: string): string {
+  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 export function countFindings(findings: readonly Finding[]): { errors: number; warnings: number } {
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   return { errors, warnings: findings.length - errors };

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import manifest from '../package.json' with { type: 'json' };
+import { errorText } from './error-text.ts';
 import * as audit from './commands/audit.ts';
 import * as demo from './commands/demo.ts';
 import * as flags from './commands/flags.ts';
@@ -19,8 +21,12 @@ interface CommandModule<Options> {
   execute(output: Output, options: Options, ...positional: string[]): Promise<ExitCode>;
 }
 
+/** Of the command that was given; none while its words are still being read. */
+let output: Output | undefined;
+
 const program = new Command('crossfade')
   .description('Carries out a migration plan on a live application, and takes it back when it hurts.')
+  .version(manifest.version)
   .addHelpText(
     'after',
     `
@@ -63,10 +69,16 @@ function add<Options extends object>(
       .flat()
       .filter((value) => typeof value === 'string');
     const options = command.opts<Options & { json?: boolean }>();
-    const output = createOutput(options.json ?? false);
+    output = createOutput(options.json ?? false);
     process.exitCode = await module.execute(output, options, ...positional);
   });
 }
+
+// Whoever read our output has gone, as in "crossfade report | head": nobody is there to be told more.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.interrupted);
+});
 
 try {
   await program.parseAsync();
@@ -75,11 +87,16 @@ try {
 }
 
 function explain(error: unknown): ExitCode {
+  const misused = error instanceof CommanderError;
+  if (misused && error.exitCode === 0) return exitCodes.ok;
+  const message = errorText(error).replace(/^error: /, '');
+  const refused = misused || error instanceof Refusal;
+  const exitCode = refused ? exitCodes.refused : exitCodes.failed;
   // Commander has printed its own message already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.refused;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${pc.red('✘')} ${message}\n`);
-  if (error instanceof Refusal) return exitCodes.refused;
-  if (process.env['CROSSFADE_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return exitCodes.failed;
+  if (!misused) process.stderr.write(`${pc.red('✘')} ${message}\n`);
+  const forScripts = output ?? createOutput(process.argv.includes('--json'));
+  forScripts.data({ error: message, exitCode, ...(error instanceof Refusal ? error.details : {}) });
+  if (!refused && process.env['CROSSFADE_DEBUG'] && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`);
+  return exitCode;
 }

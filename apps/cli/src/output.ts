@@ -5,19 +5,21 @@ export interface Output {
   readonly json: boolean;
   /** For people; nothing with --json. */
   line(text?: string): void;
-  /** For scripts; nothing without --json. */
+  /** For scripts; nothing without --json. One document: what comes after the first is not written. */
   data(value: unknown): void;
   warn(text: string): void;
 }
 
 export function createOutput(json: boolean): Output {
+  let written = false;
   return {
     json,
     line: (text = '') => {
       if (!json) process.stdout.write(`${text}\n`);
     },
     data: (value) => {
-      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (json && !written) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      written = true;
     },
     warn: (text) => process.stderr.write(`${pc.yellow('!')} ${text}\n`),
   };

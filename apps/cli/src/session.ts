@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 /** Crossfade's own folder in a project (CROSSFADE_FOLDER, .crossfade by default): embedded database, logs, report. */
-export const workFolder = process.env['CROSSFADE_FOLDER'] ?? '.crossfade';
+export const workFolder = process.env['CROSSFADE_FOLDER'] || '.crossfade';
 
 const sessionSchema = z.object({
   pid: z.number().int(),
@@ -38,6 +38,12 @@ export function readSession(): Session | undefined {
   }
   const session = sessionSchema.safeParse(parseJson(text));
   return session.success && isAlive(session.data.pid) ? session.data : undefined;
+}
+
+/** The application of the running `npm start`, when it is its database that is worked on; else none is known. */
+export function sessionApplicationUrls(databaseUrl: string): readonly string[] {
+  const session = readSession();
+  return session?.databaseUrl === databaseUrl ? session.applicationUrls : [];
 }
 
 /** Half a file, left by a kill in mid-write, is no session. */

@@ -8,7 +8,8 @@ import { operatorName } from './operator.ts';
 const dayMs = 86_400_000;
 
 export type StartAnswer =
-  | { readonly status: 'started' | 'resumed'; readonly runId: string }
+  /** A resumed run keeps the speed that it was started with. */
+  | { readonly status: 'started' | 'resumed'; readonly runId: string; readonly speed: number }
   /** This very plan is done already. */
   | { readonly status: 'already-completed'; readonly runId: string };
 
@@ -30,7 +31,7 @@ export async function startRun(store: ControlStore, bound: BoundPlan, speed: num
       token: null,
       flagDocument: null,
     });
-    if (answer.status === 'appended') return { status: 'started', runId };
+    if (answer.status === 'appended') return { status: 'started', runId, speed };
   }
   throw new Error(
     'the journal kept growing while the run was to be started: somebody else is giving commands; try again',
@@ -51,7 +52,7 @@ function answerFor({ run }: JournalState, bound: BoundPlan): StartAnswer | undef
       `run ${run.runId} was being taken back and stopped (${run.rollback?.failure ?? ''}): finish that first with "crossfade rollback"`,
     );
   }
-  if (same) return { status: 'resumed', runId: run.runId };
+  if (same) return { status: 'resumed', runId: run.runId, speed: run.start.speed };
   throw new Refusal(
     `the plan was edited since its run started: the run is pinned to ${run.start.planDigest.slice(0, 12)}, the files now give ` +
       `${bound.digest.slice(0, 12)}. Put the files back to go on, or take the run back first with "crossfade rollback".`,

@@ -33,6 +33,15 @@ gates:
     at_most: 5%
     window: 30s
     min_samples: 200
+  slowness_hurts:
+    type: threshold
+    title: At most 10 % of requests take longer than 1 s
+    measure: share_above
+    histogram: http_request_duration_seconds
+    edge: 1
+    at_most: 10%
+    window: 30s
+    min_samples: 200
   healthy:
     type: health
     title: The application says it is ready
@@ -40,8 +49,8 @@ gates:
     checks: [database]
     require: all
 
-# Watched all the time: a fail takes the whole run back.
-guardrails: [fast]
+# Watched all the time, and looser than the gates that decide who is next: one fail takes the whole run back.
+guardrails: [slowness_hurts]
 
 phases:
   - id: prepare

@@ -2,7 +2,7 @@ import { verifyChain } from '@crossfade/engine';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { withStore, type DatabaseOptions } from '../control.ts';
-import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 
 export const about = "Recompute the journal's hash chain and name the first entry that was changed";
@@ -12,10 +12,7 @@ export function declare(command: Command): void {
 }
 
 export async function execute(output: Output, options: DatabaseOptions, what: string): Promise<ExitCode> {
-  if (what !== 'verify') {
-    output.warn(`crossfade audit knows "verify", not "${what}"`);
-    return exitCodes.refused;
-  }
+  if (what !== 'verify') throw new Refusal(`crossfade audit knows "verify", not "${what}"`);
   return withStore(options, async (store) => {
     const check = verifyChain(await store.readJournal(0));
     output.data(check);

@@ -101,6 +101,28 @@ describe('crossfade run', () => {
     expect(await sql(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'crossfade%'`)).toEqual([]);
   });
 
+  it('tells scripts what is wrong with a plan, in one JSON document', async () => {
+    const bad = writeSmallPlan({ 'plan.yaml': smallPlanYaml.replace('percentage: 100', 'percentage: 120') });
+    const end = await onDatabase('run', bad, '--json');
+    rmSync(bad, { recursive: true });
+    expect(end.code).toBe(2);
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      exitCode: 2,
+      findings: [{ severity: 'error', file: 'plan.yaml', value: '120' }],
+    });
+  });
+
+  it('hears one Ctrl+C once, though the terminal and npm both deliver it, and stops in order', async () => {
+    const slow = startCrossfade('run', plan, '--speed', '1', '--database', database.url);
+    await until('the wait', async () => {
+      const { stdout } = await onDatabase('status', '--json');
+      return stdout.includes('"pause"') ? true : undefined;
+    });
+    slow.process.kill('SIGINT');
+    slow.process.kill('SIGINT');
+    expect(await slow.ended).toMatchObject({ code: 4, signal: null });
+  });
+
   it('refuses a plan that was edited in the middle of its run, and goes on when it is put back', async () => {
     const slow = startCrossfade(
       'run',
@@ -194,6 +216,16 @@ describe('after a run', () => {
     expect(again.code).toBe(0);
   });
 
+  it('crossfade report tells of a roll-back that came after the report was written', async () => {
+    expect((await onDatabase('rollback')).code).toBe(0);
+    const { stdout } = await onDatabase('report', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      run: { status: 'rolled_back' },
+      flags: { new_thing: { audiences: [] } },
+    });
+    expect((await onDatabase('report', '--recompute')).stdout).toContain('agrees');
+  });
+
   it('the written report keeps to its published JSON Schema', () => {
     const schema: unknown = JSON.parse(readFileSync(reportSchemaFile, 'utf8'));
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
@@ -235,10 +267,34 @@ describe('where there is nothing', () => {
     expect(end.stderr).toContain('DATABASE_URL');
   });
 
+  it('a database that cannot be reached: refused, named, and without its password', async () => {
+    const url = 'postgres://ana:secret@127.0.0.1:1/parley';
+    const end = await crossfade('status', '--json', '--database', url);
+    expect(end.code).toBe(2);
+    expect(JSON.parse(end.stdout)).toMatchObject({ exitCode: 2 });
+    expect(end.stderr).toContain('postgres://ana:***@127.0.0.1:1/parley');
+    expect(end.stdout + end.stderr).not.toContain('secret');
+  });
+
+  it('a file in place of a folder: refused', async () => {
+    const end = await crossfade('init', join(plan, 'plan.yaml'));
+    expect(end).toMatchObject({ code: 2 });
+    expect(end.stderr).toContain('is a file');
+  });
+
   it('an unknown command, option or plan: refused', async () => {
     expect((await crossfade('explode')).code).toBe(2);
     expect((await crossfade('run', '--speeed', '3')).code).toBe(2);
     expect((await crossfade('run', '/nowhere')).code).toBe(2);
     expect((await crossfade('run', plan, '--speed', 'fast')).code).toBe(2);
+    const { code, stdout } = await crossfade('status', '--bogus', '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({ error: "unknown option '--bogus'", exitCode: 2 });
+  });
+
+  it('a plan that is named where a URL is expected: refused, and no other plan is run in its place', async () => {
+    const end = await onDatabase('run', '--app', 'http://127.0.0.1:3000', plan);
+    expect(end.code).toBe(2);
+    expect(end.stderr).toContain(`--app ${plan}: expected the URL`);
   });
 });

@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { databaseName, embeddedFolder } from '../database.ts';
 import { Demonstration, type DemoSettings } from '../demo/demonstration.ts';
+import { errorText } from '../error-text.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
+import { onInterruption } from '../interruption.ts';
 import type { Output } from '../output.ts';
 import { readSession } from '../session.ts';
 
@@ -34,9 +36,9 @@ export function declare(command: Command): void {
     .option('--plan <folder>', 'the plan to carry out', 'plans/batch-2')
     .option('--speed <times>', 'how much faster than the calendar', number('--speed', 1), 20_000)
     .option('--rate <n>', 'requests a second', number('--rate', 1), 80)
-    .option('--people <n>', 'people who use Parley', number('--people', 2), 120)
-    .option('--messages <n>', 'messages of the sample workspace', number('--messages', 1), 60_000)
-    .option('--seed <n>', 'what the sample and the load are made from', number('--seed', 0), 7)
+    .option('--people <n>', 'people who use Parley', whole('--people', 2), 120)
+    .option('--messages <n>', 'messages of the sample workspace', whole('--messages', 1), 60_000)
+    .option('--seed <n>', 'what the sample and the load are made from', whole('--seed', 0), 7)
     .addHelpText(
       'after',
       `
@@ -56,6 +58,15 @@ function number(option: string, minimum: number): (text: string) => number {
   };
 }
 
+function whole(option: string, minimum: number): (text: string) => number {
+  const read = number(option, minimum);
+  return (text) => {
+    const value = read(text);
+    if (!Number.isSafeInteger(value)) throw new Refusal(`${option} ${text}: expected a whole number`);
+    return value;
+  };
+}
+
 export async function execute(output: Output, options: DemoOptions): Promise<ExitCode> {
   const settings = settingsOf(options);
   const session = readSession();
@@ -70,14 +81,27 @@ export async function execute(output: Output, options: DemoOptions): Promise<Exi
       process.env['DATABASE_URL'] ? 'Database: DATABASE_URL' : 'Database: starting the embedded Postgres …',
     ),
   );
-  const database = await openDatabase({ directory: embeddedFolder, databaseName, env: process.env });
+  const database = await openOrRefuse();
   const demonstration = new Demonstration(database.url, settings, output);
   const interrupted = interruption();
   try {
-    return await Promise.race([demonstration.run(interrupted.signal), interrupted.happened]);
+    const code = await Promise.race([demonstration.run(interrupted.signal), interrupted.happened]);
+    // Whoever ends it while Parley serves on, after the report, interrupts nothing.
+    return demonstration.verdict ?? code;
   } finally {
-    await demonstration.stop();
-    await database.close();
+    try {
+      await demonstration.stop();
+    } finally {
+      await database.close();
+    }
+  }
+}
+
+async function openOrRefuse(): ReturnType<typeof openDatabase> {
+  try {
+    return await openDatabase({ directory: embeddedFolder, databaseName, env: process.env });
+  } catch (error) {
+    throw new Refusal(errorText(error), { cause: error });
   }
 }
 
@@ -85,13 +109,13 @@ export async function execute(output: Output, options: DemoOptions): Promise<Exi
 function interruption(): { signal: AbortSignal; happened: Promise<ExitCode> } {
   const controller = new AbortController();
   const happened = new Promise<ExitCode>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    onInterruption(['SIGINT', 'SIGTERM', 'SIGHUP'], {
+      first: () => {
         controller.abort();
         resolve(exitCodes.interrupted);
-      });
-    }
+      },
+      again: () => process.exit(exitCodes.interrupted),
+    });
   });
   return { signal: controller.signal, happened };
 }

@@ -87,7 +87,7 @@ function chosen(
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new Refusal(`unknown flag ${unknown.join(', ')}: the plan has ${known.join(', ')}`);
-  return names;
+  return [...new Set(names)];
 }
 
 function list(output: Output, bound: BoundPlan, journal: JournalState): ExitCode {

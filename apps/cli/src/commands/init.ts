@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
@@ -13,6 +13,9 @@ export function declare(command: Command): void {
 }
 
 export async function execute(output: Output, _options: object, folder: string): Promise<ExitCode> {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    throw new Refusal(`${folder} is a file: init writes into a new or empty folder`);
+  }
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new Refusal(`${folder} is not empty: init writes only into a new or empty folder`);
   }

@@ -3,15 +3,17 @@ import { canonicalJson, emptyJournal, foldJournal, type ControlStore } from '@cr
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { pinnedPlan, withStore, type DatabaseOptions } from '../control.ts';
+import { isDatabaseKnown } from '../database.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { buildReport } from '../report/build-report.ts';
-import { readClientLog, type ClientLog } from '../report/client-log.ts';
-import { clientLogFile, readReport, reportExists } from '../report/report-files.ts';
+import { emptyClientLog, readClientLog, type ClientLog } from '../report/client-log.ts';
+import { clientLogFile, readReport } from '../report/report-files.ts';
 import { reportMarkdown } from '../report/report-markdown.ts';
 import type { Report } from '../report/report-schema.ts';
 
-export const about = 'Print the report of the newest run; with --recompute, derive it again and compare';
+export const about =
+  'Print the report of the newest run as it stands; with --recompute, compare it with the written one';
 
 interface ReportOptions extends DatabaseOptions {
   readonly recompute?: boolean;
@@ -22,14 +24,15 @@ export function declare(command: Command): void {
   command
     .option(
       '--recompute',
-      "derive every figure again from the journal and the clients' log; exit 1 if one differs",
+      "derive every figure of the written report again from the journal and the clients' log; exit 1 if one differs",
     )
     .option('--clients <file>', "the clients' log", clientLogFile);
 }
 
 export async function execute(output: Output, options: ReportOptions): Promise<ExitCode> {
   if (!options.recompute) {
-    const report = reportExists() ? readReport() : await makeReport(options);
+    // From the journal: it knows what came after the report was written, such as a roll-back or another run.
+    const report = isDatabaseKnown(options.database) ? await makeReport(options) : readReport();
     output.data(report);
     output.line(reportMarkdown(report));
     return exitCodes.ok;
@@ -73,7 +76,7 @@ async function makeReport(options: ReportOptions, uptoEntry?: number): Promise<R
 
 /** A run without our load generator has no clients' log: its report then has no requests. */
 async function clientLogAt(path: string): Promise<ClientLog> {
-  return existsSync(path) ? readClientLog(path) : { requests: [], features: {}, verified: null };
+  return existsSync(path) ? readClientLog(path) : emptyClientLog;
 }
 
 const mostShown = 20;

@@ -8,7 +8,7 @@ import { endOf } from '../end-of-run.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { operatorName } from '../operator.ts';
 import type { Output } from '../output.ts';
-import { readSession } from '../session.ts';
+import { sessionApplicationUrls } from '../session.ts';
 
 export const about = 'Take the newest run back: flags off at once, then data, then schema';
 
@@ -42,7 +42,7 @@ export async function execute(output: Output, options: RollbackOptions): Promise
     );
     if (written.length > 0)
       output.line(`${pc.green('✔')} All flags of this plan are off. Taking back data and schema.`);
-    const applicationUrls = readSession()?.applicationUrls ?? [];
+    const applicationUrls = sessionApplicationUrls(databaseUrl);
     const end = await driveRun({ store, bound, databaseUrl, applicationUrls, output });
     const code = endOf(end, output);
     return code === exitCodes.rolledBack ? exitCodes.ok : code;

@@ -4,11 +4,11 @@ import { checkPlan } from '../catalogs.ts';
 import { withStore, type DatabaseOptions } from '../control.ts';
 import { driveRun } from '../drive-run.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
-import { countFindings, printFindings } from '../findings.ts';
+import { countedFindings, printFindings } from '../findings.ts';
 import type { Output } from '../output.ts';
 import { readPlanFolder } from '../plan-folder.ts';
 import { clientLogFile, writeReport } from '../report/report-files.ts';
-import { readSession } from '../session.ts';
+import { sessionApplicationUrls } from '../session.ts';
 import { startRun } from '../start-run.ts';
 import { endOf } from '../end-of-run.ts';
 import { deriveReport } from './report.ts';
@@ -25,7 +25,11 @@ interface RunOptions extends DatabaseOptions {
 export function declare(command: Command): void {
   command
     .argument('[plan]', 'folder with a plan.yaml', 'plans/batch-2')
-    .option('--app <url...>', "the application's processes: their /metrics and /readyz are read")
+    .option(
+      '--app <url...>',
+      "the application's processes, after the plan: their /metrics and /readyz are read",
+      applicationUrl,
+    )
     .option('--speed <times>', 'how much faster than the calendar plan time runs', positive('--speed'), 1)
     .option('--lease-ms <ms>', 'how long the lease outlives a controller that died', positive('--lease-ms'))
     .option('--no-report', 'write no report at the end')
@@ -35,6 +39,16 @@ export function declare(command: Command): void {
 Started twice, the second one waits and takes over if the first one dies. An interrupted run goes on where it was. A plan that
 was edited in the middle of its run is refused. Gates read the real application: without --app nothing is ever promoted.`,
     );
+}
+
+/** Whatever follows --app is taken for one more URL, so that a plan named after it would be lost, and another one run. */
+function applicationUrl(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new Refusal(
+      `--app ${text}: expected the URL of a process of the application, such as http://127.0.0.1:3000; the plan comes before --app`,
+    );
+  }
+  return [...before, text];
 }
 
 function positive(option: string): (text: string) => number {
@@ -51,8 +65,9 @@ export async function execute(output: Output, options: RunOptions, planPath: str
   const { bound, findings } = checkPlan(folder.files);
   printFindings(findings, folder.path, output);
   if (!bound) {
-    const { errors } = countFindings(findings);
-    throw new Refusal(`${planPath} is not valid: ${errors} errors. Nothing was executed.`);
+    throw new Refusal(`${planPath} is not valid: ${countedFindings(findings)}. Nothing was executed.`, {
+      details: { findings },
+    });
   }
   return withStore(options, async (store, databaseUrl) => {
     const start = await startRun(store, bound, options.speed);
@@ -63,9 +78,11 @@ export async function execute(output: Output, options: RunOptions, planPath: str
       );
       return exitCodes.ok;
     }
-    if (start.status === 'resumed')
-      output.line(pc.dim(`Run ${start.runId} is unfinished: taking it up where it is.`));
-    const applicationUrls = options.app ?? readSession()?.applicationUrls ?? [];
+    const told = start.status === 'started' ? 'begins' : 'is unfinished: taking it up where it is';
+    output.line(pc.dim(`Run ${start.runId} of ${bound.plan.name} ${told}, at speed ${start.speed}.`));
+    const applicationUrls = options.app ?? sessionApplicationUrls(databaseUrl);
+    if (applicationUrls.length === 0 && bound.gates.size > 0)
+      output.warn('no --app: the gates see nothing of the application, so nothing will be promoted');
     const leaseTtlMs = options.leaseMs === undefined ? {} : { leaseTtlMs: options.leaseMs };
     const end = await driveRun({ store, bound, databaseUrl, applicationUrls, output, ...leaseTtlMs });
     if (options.report && end.status !== 'stopped') {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { checkPlan } from '../catalogs.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { countFindings, printFindings } from '../findings.ts';
+import { countedFindings, countFindings, printFindings } from '../findings.ts';
 import type { Output } from '../output.ts';
 import { readPlanFolder } from '../plan-folder.ts';
 
@@ -19,15 +19,13 @@ export async function execute(output: Output, _options: object, planPath: string
   printFindings(findings, folder.path, output);
   output.data({ valid: bound !== undefined, errors, warnings, digest: bound?.digest ?? null, findings });
   if (!bound) {
-    output.line(
-      pc.red(`${planPath} is not valid: ${errors} errors, ${warnings} warnings. Nothing was executed.`),
-    );
+    output.line(pc.red(`${planPath} is not valid: ${countedFindings(findings)}.`));
     return exitCodes.refused;
   }
   const steps = bound.steps.size;
   output.line(
     `${pc.green('✔')} ${planPath} is valid: ${bound.plan.phases.length} phases, ${steps} steps, ${bound.gates.size} gates` +
-      `${warnings > 0 ? `, ${warnings} warnings` : ''}. Digest ${bound.digest.slice(0, 12)}.`,
+      `${warnings > 0 ? `, ${countedFindings(findings)}` : ''}. Digest ${bound.digest.slice(0, 12)}.`,
   );
   return exitCodes.ok;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { exitCodes } from '../exit-codes.ts';
-import { endChild, type Child, type ProcessGroup } from './process-group.ts';
+import { endChild, type Child, type ChildOptions, type ProcessGroup } from './process-group.ts';
 
 const script = join(import.meta.dirname, '..', 'main.ts');
 
@@ -30,6 +30,7 @@ export class ControllerProcess {
   async run(
     given: readonly string[],
     env: Readonly<Record<string, string>>,
+    showsItself: NonNullable<ChildOptions['showsItself']>,
     onRestart: () => void,
   ): Promise<number> {
     for (let starts = 1; ; starts += 1) {
@@ -38,7 +39,7 @@ export class ControllerProcess {
         script,
         arguments: given,
         env,
-        showsItself: true,
+        showsItself,
       });
       this.#child = child;
       const { code } = await child.ended;

@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { checkPlan } from '../catalogs.ts';
 import { loadJournal } from '../control.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
-import { printFindings } from '../findings.ts';
+import { countedFindings, printFindings } from '../findings.ts';
 import type { Output } from '../output.ts';
 import { readPlanFolder } from '../plan-folder.ts';
 import { deriveReport } from '../commands/report.ts';
@@ -40,6 +40,7 @@ export class Demonstration {
   readonly #controller = new ControllerProcess(this.#processes);
   #servers: readonly ParleyProcess[] = [];
   #people: People | undefined;
+  #verdict: ExitCode | undefined;
 
   constructor(databaseUrl: string, settings: DemoSettings, output: Output) {
     this.#databaseUrl = databaseUrl;
@@ -47,23 +48,34 @@ export class Demonstration {
     this.#output = output;
   }
 
+  /** The exit code, from the moment the report is written. */
+  get verdict(): ExitCode | undefined {
+    return this.#verdict;
+  }
+
   /** From an empty (or known) database to the report. */
   async run(signal: AbortSignal): Promise<ExitCode> {
     this.#refuseBadPlan();
     await this.#prepare();
     const urls = await this.#startParley();
-    await this.#takeBackEarlierRun(signal);
-    await this.#letPeopleIn(urls, signal);
+    const resumes = await this.#settleEarlierRun(signal);
+    await this.#letPeopleIn(urls);
+    if (!resumes) await this.#watchWithoutUs(signal);
     const code = await this.#migrate(urls, signal);
     if (signal.aborted) return exitCodes.interrupted;
+    // The run did not begin; it has said why. A report would be about an earlier one.
+    if (code === exitCodes.refused) return exitCodes.refused;
     const report = await this.#conclude();
     this.#summarise(report);
+    const verdict = verdictOn(code, report);
+    this.#verdict = verdict;
     if (!this.#settings.exit) await this.#keepServing(urls, signal);
-    return this.#verdict(code, report);
+    return verdict;
   }
 
   async stop(): Promise<void> {
-    await this.#controller.stop();
+    this.#processes.startNoMore();
+    await Promise.all([this.#controller.stop(), this.#people?.leave()]);
     await Promise.all(this.#servers.map((server) => server.stop()));
     await this.#processes.endAll();
     removeSession();
@@ -75,7 +87,9 @@ export class Demonstration {
     const { bound, findings } = checkPlan(folder.files);
     if (bound) return;
     printFindings(findings, folder.path, this.#output);
-    throw new Refusal(`${folder.path} is not valid: nothing was started`);
+    throw new Refusal(`${folder.path} is not valid: ${countedFindings(findings)}. Nothing was started.`, {
+      details: { findings },
+    });
   }
 
   async #prepare(): Promise<void> {
@@ -110,26 +124,36 @@ export class Demonstration {
     return urls;
   }
 
-  /** A second demonstration on the same database begins where the first one did: its completed run is taken back first. */
-  async #takeBackEarlierRun(signal: AbortSignal): Promise<void> {
+  /**
+   * A second demonstration on the same database begins where the first one did: its completed run is taken back first. True
+   * when an earlier one was interrupted: its run goes on.
+   */
+  async #settleEarlierRun(signal: AbortSignal): Promise<boolean> {
     const status = await this.#withStore(async (store) => (await loadJournal(store)).journal.run?.status);
-    if (status !== 'completed' && status !== 'rolling_back' && status !== 'rollback_failed') return;
+    if (status === 'running') {
+      this.#output.line(pc.dim('An earlier demonstration was interrupted: its run goes on where it is.'));
+      return true;
+    }
+    if (status === undefined || status === 'rolled_back') return false;
     this.#output.line(pc.dim('An earlier demonstration migrated this database: taking that back first.'));
     const code = await this.#crossfade(['rollback', '--reason', 'a new demonstration begins']);
     if (code !== 0 && !signal.aborted)
       throw new Error('the earlier run could not be taken back: see crossfade status');
+    return false;
   }
 
-  async #letPeopleIn(urls: readonly string[], signal: AbortSignal): Promise<void> {
+  async #letPeopleIn(urls: readonly string[]): Promise<void> {
     const { people, ratePerSecond, seed } = this.#settings;
     this.#output.line(pc.dim(`People: ${people} are logging in …`));
     this.#people = new People(this.#processes, { urls, people, ratePerSecond, seed });
     await this.#people.ready;
-    this.#output.line(
-      `${pc.green('✔')} ${people} people use Parley, ${ratePerSecond} requests a second. First without us, to compare:`,
-    );
+    this.#output.line(`${pc.green('✔')} ${people} people use Parley, ${ratePerSecond} requests a second.`);
+  }
+
+  async #watchWithoutUs(signal: AbortSignal): Promise<void> {
+    this.#output.line(pc.dim('First without us, to compare:'));
     await sleep(baselineMs, undefined, { signal });
-    const { latest } = this.#people;
+    const latest = this.#people?.latest;
     if (latest)
       this.#output.line(
         `  ${count(latest.requests)} requests, ${count(latest.failed)} failed, p95 ${ms(latest.p95Ms)}\n`,
@@ -146,7 +170,8 @@ export class Demonstration {
   /** Another `crossfade` command, in a process of its own. */
   #crossfade(given: readonly string[]): Promise<number> {
     const onRestart = () => this.#output.warn('the controller died; starting it again from the journal');
-    return this.#controller.run(given, { DATABASE_URL: this.#databaseUrl }, onRestart);
+    const showsItself = this.#output.json ? 'on stderr' : 'on stdout';
+    return this.#controller.run(given, { DATABASE_URL: this.#databaseUrl }, showsItself, onRestart);
   }
 
   async #conclude(): Promise<Report> {
@@ -184,13 +209,6 @@ export class Demonstration {
     });
   }
 
-  #verdict(code: number, { run, requests, data }: Report): ExitCode {
-    if (run.status === 'rolled_back') return exitCodes.rolledBack;
-    const spotless =
-      requests.failed === 0 && data.lost === 0 && data.duplicated === 0 && data.outOfOrder === 0;
-    return code === 0 && run.status === 'completed' && spotless ? exitCodes.ok : exitCodes.failed;
-  }
-
   async #withStore<T>(
     work: (store: Awaited<ReturnType<typeof createPostgresStore>>) => Promise<T>,
   ): Promise<T> {
@@ -201,4 +219,10 @@ export class Demonstration {
       await store.close();
     }
   }
+}
+
+function verdictOn(code: number, { run, requests, data }: Report): ExitCode {
+  if (run.status === 'rolled_back') return exitCodes.rolledBack;
+  const spotless = requests.failed === 0 && data.lost === 0 && data.duplicated === 0 && data.outOfOrder === 0;
+  return code === 0 && run.status === 'completed' && spotless ? exitCodes.ok : exitCodes.failed;
 }

@@ -63,6 +63,11 @@ export class People {
     this.ready.catch(() => undefined);
   }
 
+  /** At once, and without reading anything again. */
+  async leave(): Promise<void> {
+    await endChild(this.#child, 500);
+  }
+
   /**
    * No new requests; every acknowledged message is read again. Resolves when the log is complete.
    * @throws Error when they could not do their work.

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, openSync, closeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { workFolder } from '../session.ts';
@@ -10,8 +10,8 @@ export interface ChildOptions {
   readonly script: string;
   readonly arguments: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The child draws on our terminal instead of being read by us. */
-  readonly showsItself?: boolean;
+  /** The child draws on our terminal instead of being read by us: on stderr where our stdout is one JSON document. */
+  readonly showsItself?: 'on stdout' | 'on stderr';
 }
 
 export interface ChildEnd {
@@ -31,8 +31,11 @@ export interface Child {
 /** Our processes: whatever was started can be ended, however far the work has come. */
 export class ProcessGroup {
   readonly #living = new Set<Child>();
+  #ending = false;
 
+  /** @throws Error when the group is ending: what was under way then must not leave a process behind. */
   start(options: ChildOptions): Child {
+    if (this.#ending) throw new Error(`${options.name} is not started any more: everything is ending`);
     const child = startChild(options);
     this.#living.add(child);
     const forget = () => this.#living.delete(child);
@@ -42,7 +45,7 @@ export class ProcessGroup {
 
   /**
    * Runs a child to its end and returns the last line it printed.
-   * @throws Error that names the log when it fails.
+   * @throws Error with the last line of its log, and where that is, when it fails.
    */
   async run(options: ChildOptions): Promise<string> {
     const child = this.start(options);
@@ -50,13 +53,24 @@ export class ProcessGroup {
     for await (const line of child.lines()) last = line;
     const { code, signal } = await child.ended;
     if (code !== 0)
-      throw new Error(`${options.name} ended with ${signal ?? `exit code ${code}`}: see ${child.logPath}`);
+      throw new Error(
+        `${options.name} ended with ${signal ?? `exit code ${code}`}: ${lastLineOf(child.logPath)} (see ${child.logPath})`,
+      );
     return last;
+  }
+
+  startNoMore(): void {
+    this.#ending = true;
   }
 
   async endAll(): Promise<void> {
     await Promise.all([...this.#living].map((child) => endChild(child, 5_000)));
   }
+}
+
+/** What a child said last is usually why it ended. */
+function lastLineOf(path: string): string {
+  return readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) || 'it said nothing';
 }
 
 function startChild(options: ChildOptions): Child {
@@ -67,7 +81,9 @@ function startChild(options: ChildOptions): Child {
   const child = spawn(process.execPath, [options.script, ...options.arguments], {
     // A group of its own: Ctrl+C reaches us alone, and we end the others in order.
     detached: true,
-    stdio: options.showsItself ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', log, 'ipc'],
+    stdio: options.showsItself
+      ? ['ignore', options.showsItself === 'on stdout' ? 1 : 2, 2, 'ipc']
+      : ['ignore', 'pipe', log, 'ipc'],
     env: { ...process.env, ...options.env },
   });
   closeSync(log);

@@ -16,24 +16,37 @@ export interface LiveDisplay {
 
 export function createLiveDisplay(bound: BoundPlan, output: Output): LiveDisplay {
   if (output.json) return silent;
-  return process.stdout.isTTY ? redrawing(bound) : plain(bound);
+  return process.stdout.isTTY ? redrawing(bound) : plainDisplay(bound, (text) => output.line(text));
 }
 
 const silent: LiveDisplay = { entries: () => {}, snapshot: () => {}, line: () => {}, end: () => {} };
 
-/** For logs and pipes: one line an event, and one about waiting when its reason is new. */
-function plain(bound: BoundPlan): LiveDisplay {
-  const line = (text: string) => void process.stdout.write(`${text}\n`);
-  let problem: string | null = null;
+/** For logs and pipes: one line an event, each problem once, however often it is met until it is over, and whom it waits for. */
+export function plainDisplay(bound: BoundPlan, line: (text: string) => void): LiveDisplay {
+  const problems = new Set<string>();
+  const failures = new Set<string>();
+  let waits = false;
   return {
     ...silent,
     line,
     entries: (entries, journal) => {
       for (const text of journalLines(entries, journal.run, bound)) line(text);
     },
-    snapshot: (snapshot) => {
-      if (snapshot.problem && snapshot.problem !== problem) line(`! ${snapshot.problem}`);
-      problem = snapshot.problem;
+    snapshot: ({ problem, leadership, waitsFor, effects }) => {
+      if (leadership.status === 'waiting' && !waits) line(waitsFor);
+      waits = leadership.status === 'waiting';
+      for (const { step, lastError } of effects) {
+        const failure = `! ${step} tries again after: ${lastError}`;
+        if (lastError === null || failures.has(failure)) continue;
+        failures.add(failure);
+        line(failure);
+      }
+      if (problem !== null && !problems.has(problem)) line(`! ${problem}`);
+      if (problem !== null) problems.add(problem);
+      else if (problems.size > 0) {
+        problems.clear();
+        line('✔ That is over.');
+      }
     },
   };
 }

@@ -36,7 +36,8 @@ function phaseBar(run: RunState, bound: BoundPlan): string {
 }
 
 function effectLines({ effects }: ControllerSnapshot): string[] {
-  return effects.map(({ step, kind, progress }) => {
+  return effects.map(({ step, kind, progress, lastError }) => {
+    if (lastError !== null) return pc.yellow(`! ${step} tries again after: ${lastError}`);
     if (!progress) return `${pc.cyan('▸')} ${step}: ${kind}`;
     const { done, total, unit, note } = progress;
     const share = total && total > 0 ? ` (${Math.min(100, Math.floor((done / total) * 100))} %)` : '';
@@ -52,6 +53,15 @@ function waitingLines({ waiting }: ControllerSnapshot): string[] {
 
 function trafficLine(traffic: TrafficFigures | undefined): string {
   if (!traffic) return pc.dim('  no measurements from the application');
-  const failed = traffic.failed === 0 ? pc.green('0 failed') : pc.red(`${count(traffic.failed)} failed`);
-  return `  ${count(traffic.requests)} requests in the last ${traffic.windowSeconds} s · ${failed} · p95 about ${ms(traffic.p95Ms)}`;
+  const told = [
+    `${count(traffic.requests)} requests in the last ${traffic.windowSeconds} s`,
+    failedText(traffic.failed),
+    `p95 about ${ms(traffic.p95Ms)}`,
+  ];
+  return `  ${told.join(' · ')}`;
+}
+
+function failedText(failed: number | null): string {
+  if (failed === null) return pc.dim('failures not counted');
+  return failed === 0 ? pc.green('0 failed') : pc.red(`${count(failed)} failed`);
 }

@@ -3,7 +3,8 @@ import type { BoundPlan, HistogramIncrease, Metrics } from '@crossfade/engine';
 /** What the application itself counted lately, for the live display; gates judge for themselves. */
 export interface TrafficFigures {
   readonly requests: number;
-  readonly failed: number;
+  /** Null when no gate of the plan names a counter of what failed. */
+  readonly failed: number | null;
   readonly p95Ms: number | null;
   readonly windowSeconds: number;
 }
@@ -17,7 +18,7 @@ export interface TrafficMetrics {
 
 const windowSeconds = 10;
 
-/** Finds the latency histogram and the error counter among the plan's gates. */
+/** Finds the latency histogram and the error counter among the plan's gates; the last of each, where there are several. */
 export function trafficMetricsOf(bound: BoundPlan): TrafficMetrics {
   let found: TrafficMetrics = { histogram: null, counter: null, failedLabels: {} };
   for (const { declaration } of bound.gates.values()) {
@@ -50,10 +51,10 @@ export async function measureTraffic(
   const latency = await metrics.histogramIncrease({ metric: names.histogram, labels: {}, ...window });
   const failed = names.counter
     ? await metrics.counterIncrease({ metric: names.counter, labels: names.failedLabels, ...window })
-    : { value: 0 };
+    : null;
   return {
     requests: Math.round(latency.count),
-    failed: Math.round(failed.value),
+    failed: failed && Math.round(failed.value),
     p95Ms: quantileMs(latency, 0.95),
     windowSeconds,
   };

@@ -7,7 +7,7 @@ import {
   type RunState,
 } from '@crossfade/engine';
 import { dataFigures } from './data-figures.ts';
-import type { ClientLog, ClientRequest } from './client-log.ts';
+import { logOfRun, type ClientLog, type ClientRequest } from './client-log.ts';
 import { flagFigures } from './flag-figures.ts';
 import { isoTime, isoTimeOrNull } from './iso-time.ts';
 import type { Report } from './report-schema.ts';
@@ -28,15 +28,17 @@ export interface ReportSources {
  * @throws Error when the journal holds no run.
  */
 export function buildReport({ bound, entries, clientLog }: ReportSources): Report {
-  const { run } = foldJournal(emptyJournal, entries);
+  const journal = foldJournal(emptyJournal, entries);
+  const { run } = journal;
   if (!run) throw new Error('the journal holds no run to report on');
+  const log = logOfRun(clientLog, run.startedAtMs);
   const ofRun = entries.filter((entry) => entry.runId === run.runId);
   return {
     version: 1,
     run: runFigures(run, entries),
-    requests: requestSection(run, bound, clientLog),
-    data: dataFigures(run, bound, clientLog),
-    flags: flagFigures(bound, entries, ofRun, clientLog),
+    requests: requestSection(run, bound, log),
+    data: dataFigures(run, bound, log),
+    flags: flagFigures(bound, journal, ofRun, log),
     phases: phaseFigures(run, bound),
     success: successFigures(run, bound),
     rollbacks: rollbackFigures(entries),

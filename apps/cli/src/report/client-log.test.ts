@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readClientLog } from './client-log.ts';
+import { emptyClientLog, logOfRun, readClientLog } from './client-log.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -35,6 +35,12 @@ describe("the clients' log", () => {
     const log = await readClientLog(logOf(header, request, request.slice(0, 30)));
     expect(log.requests).toHaveLength(1);
     expect(log.verified).toBeNull();
+  });
+
+  it('says nothing of a run that began after it had ended', async () => {
+    const log = await readClientLog(logOf(header, request, verified));
+    expect(logOfRun(log, 1_000)).toBe(log);
+    expect(logOfRun(log, 1_001)).toEqual(emptyClientLog);
   });
 
   it('names the line that cannot be read', async () => {

@@ -36,6 +36,14 @@ export interface ClientLog {
   readonly verified: Extract<Line, { kind: 'verified' }> | null;
 }
 
+/** Of a run without people who keep a log. */
+export const emptyClientLog: ClientLog = { requests: [], features: {}, verified: null };
+
+/** A log that ended before the run began tells of an earlier one, and nothing of this one. */
+export function logOfRun(log: ClientLog, runStartedAtMs: number): ClientLog {
+  return log.requests.some(({ at }) => at >= runStartedAtMs) ? log : emptyClientLog;
+}
+
 const kinds = new Set<string>(['request', 'features', 'verified']);
 
 /**

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorText } from '../error-text.ts';
 import { Refusal } from '../exit-codes.ts';
 import { workFolder } from '../session.ts';
 import { reportMarkdown } from './report-markdown.ts';
@@ -23,10 +24,6 @@ export function writeReport(report: Report): readonly string[] {
   });
 }
 
-export function reportExists(): boolean {
-  return existsSync(join(reportFolder, 'report.json'));
-}
-
 /** @throws Refusal when there is no report, or when it is not one of this version. */
 export function readReport(): Report {
   const path = join(reportFolder, 'report.json');
@@ -36,8 +33,20 @@ export function readReport(): Report {
   } catch (error) {
     throw new Refusal(`no report at ${path}: a run writes one when it ends`, { cause: error });
   }
-  const report = reportSchema.safeParse(JSON.parse(text));
-  if (!report.success)
-    throw new Refusal(`${path} is not a report of this version: ${report.error.issues[0]?.message}`);
+  const report = reportSchema.safeParse(parsed(text, path));
+  if (!report.success) {
+    const [issue] = report.error.issues;
+    throw new Refusal(
+      `${path} is not a report of this version: ${issue?.path.join('.') || 'its root'}: ${issue?.message}`,
+    );
+  }
   return report.data;
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(`${path} is not JSON: ${errorText(error)}`, { cause: error });
+  }
 }

@@ -27,7 +27,8 @@ export function reportMarkdown(report: Report): string {
 
 /** "completed, no request failed, no row lost": what somebody reads first. */
 export function headline({ run, requests, data }: Report): string {
-  const failed = `${counted(requests.failed, 'request')} failed`;
+  const failed =
+    requests.total === 0 ? 'requests not recorded' : `${counted(requests.failed, 'request')} failed`;
   const lost = `${counted(data.lost, 'row')} ${data.lost > 1 ? 'were' : 'was'} lost`;
   return `${run.status.replaceAll('_', ' ')}, ${failed}, ${lost}`;
 }
@@ -48,19 +49,27 @@ function story({ run, requests, data }: Report): string {
       : ' Paces that the plan gives in rows per second were kept in plan time, so they were this much faster too.';
   return (
     `The run started ${run.startedAt} and ${took}, ${speed}; ${describeDurationMs(run.activeWorkMs)} of that was work on ` +
-    `the database and the application. Meanwhile people made ${count(requests.total)} requests and sent ` +
-    `${count(data.acknowledged)} messages; ${count(data.found)} of these were read again afterwards, unchanged.${restarts}${paced}`
+    `the database and the application. ${people(requests, data)}${restarts}${paced}`
+  );
+}
+
+function people(requests: Report['requests'], data: Report['data']): string {
+  if (requests.total === 0) return "What people did meanwhile was not recorded: there is no clients' log.";
+  return (
+    `People made ${count(requests.total)} requests, ${count(requests.baseline.total)} of them before the run, and sent ` +
+    `${count(data.acknowledged)} messages; ${count(data.found)} of these were read again afterwards, unchanged.`
   );
 }
 
 function requestTable({ requests, phases }: Report): string {
+  if (requests.total === 0) return "Not recorded: there is no clients' log.";
   const row = (name: string, figures: Report['requests']['byPhase'][string]) =>
     `| ${name} | ${count(figures.total)} | ${count(figures.failed)} | ${ms(figures.p50Ms)} | ${ms(figures.p95Ms)} | ${ms(figures.p99Ms)} |`;
   const { baseline } = requests;
   return [
     '| | requests | failed | p50 | p95 | p99 |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
-    `| before the run | ${count(baseline.total)} | ${percent(baseline.errorRate)} | | ${ms(baseline.p95Ms)} | |`,
+    `| before the run | ${count(baseline.total)} | ${count(Math.round((baseline.errorRate ?? 0) * baseline.total))} | | ${ms(baseline.p95Ms)} | |`,
     ...phases.flatMap(({ id, title }) => (requests.byPhase[id] ? [row(title, requests.byPhase[id])] : [])),
     row('**all**', requests),
     '',
@@ -167,10 +176,6 @@ export function ms(value: number | null): string {
   return value === null
     ? '–'
     : `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')} ms`;
-}
-
-function percent(shareOfOne: number | null): string {
-  return shareOfOne === null ? '–' : `${(shareOfOne * 100).toFixed(2)} %`;
 }
 
 function times(value: number): string {
