@@ -44,7 +44,8 @@ export function declare(command: Command): void {
       `
 With DATABASE_URL set, that database is used (Postgres 14 or newer; refused unless it is empty or Parley's own); otherwise an
 embedded Postgres under .crossfade/postgres. While it runs, try from another terminal: crossfade status, crossfade flags list,
-npm run flags:disable --all, npm run deploy:rollback, or kill -9 of any of its processes.`,
+npm run flags:disable --all, npm run deploy:rollback, or kill -9 of a Parley server or
+of the controller (crossfade run).`,
     );
 }
 

@@ -1,4 +1,4 @@
-import { stepOf, type BoundPlan, type JsonObject, type RunState } from '@crossfade/engine';
+import { stepOf, type BoundPlan, type JsonObject, type RunState, type StepState } from '@crossfade/engine';
 import type { ClientLog } from './client-log.ts';
 import type { Report } from './report-schema.ts';
 
@@ -7,21 +7,18 @@ type Backfill = Report['data']['backfills'][number];
 /** What backfills did to rows, and whether every acknowledged message is still there. */
 export function dataFigures(run: RunState, bound: BoundPlan, { verified }: ClientLog): Report['data'] {
   const backfills = [...bound.steps.values()]
-    .filter(({ step }) => step.type === 'backfill' && stepOf(run, step.id).status === 'completed')
+    .filter(({ step }) => step.type === 'backfill' && isFilled(stepOf(run, step.id)))
     .map(({ step }) => backfillFigures(step.id, stepOf(run, step.id).facts, stepOf(run, step.id).summary));
-  const sum = (figure: 'rows' | 'migrated' | 'skipped' | 'quarantined' | 'vanished' | 'remaining') =>
+  const sum = (figure: 'rows' | 'migrated' | 'skipped' | 'quarantined' | 'vanished') =>
     backfills.reduce((total, backfill) => total + backfill[figure], 0);
-  const total = {
+  // Each by itself: one backfill's surplus must not hide another one's gap.
+  const unaccounted = backfills.reduce((rows, backfill) => rows + unaccountedIn(backfill), 0);
+  return {
     rows: sum('rows'),
     migrated: sum('migrated'),
     skipped: sum('skipped'),
     quarantined: sum('quarantined'),
     vanished: sum('vanished'),
-  };
-  const accounted = total.migrated + total.skipped + total.quarantined + total.vanished;
-  const unaccounted = Math.abs(total.rows - accounted) + Math.max(0, sum('remaining') - total.quarantined);
-  return {
-    ...total,
     lost: unaccounted + (verified ? verified.missing + verified.changed : 0),
     acknowledged: verified?.acknowledged ?? 0,
     found: verified?.found ?? 0,
@@ -29,6 +26,16 @@ export function dataFigures(run: RunState, bound: BoundPlan, { verified }: Clien
     outOfOrder: verified?.outOfOrder ?? 0,
     backfills,
   };
+}
+
+function unaccountedIn({ rows, migrated, skipped, quarantined, vanished, remaining }: Backfill): number {
+  const gap = Math.abs(rows - (migrated + skipped + quarantined + vanished));
+  return gap + Math.max(0, remaining - quarantined);
+}
+
+/** Also of a run that was taken back: facts stay, whatever became of the rows afterwards. */
+function isFilled({ facts }: StepState): boolean {
+  return 'rows' in facts;
 }
 
 function backfillFigures(step: string, facts: JsonObject, summary: string | null): Backfill {

@@ -13,7 +13,7 @@ const requestFigures = z.object({
 });
 
 const dataFigures = z.object({
-  rows: z.int().min(0).describe('Rows that backfills passed'),
+  rows: z.int().min(0).describe('Rows that backfills passed, also where the run was taken back afterwards'),
   migrated: z.int().min(0),
   skipped: z.int().min(0).describe('Already as wanted, through dual-write'),
   quarantined: z.int().min(0).describe('Set aside with their reason'),
