@@ -99,7 +99,7 @@ describe('schema', () => {
     const end = await forward({ attempts: 1, lock_timeout: '30ms' });
     expect(end).toMatchObject({ end: 'failed' });
     expect(end.end === 'failed' && end.reason).toMatch(
-      /^together.sql:6: no lock in 1 attempt of 30 ms over \d+ s .*; held on messages by parley-server for \w+ from \S+ \(process \d+, idle in transaction, open for [\d.]+ s\). What should not be open any more can be ended with: select pg_terminate_backend\(\d+\)$/,
+      /^together.sql:6: no lock in 1 attempt of 30 ms over \d+ m?s .*; held on messages by parley-server for \w+ from \S+ \(process \d+, idle in transaction, open for [\d.]+ s\). What should not be open any more can be ended with: select pg_terminate_backend\(\d+\)$/,
     );
     expect(end.end === 'failed' && end.reason).not.toContain('count(');
     await holder.query('rollback');
