@@ -4,6 +4,7 @@ import { stepCatalog } from '@crossfade/steps';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { cliReference } from '../apps/cli/src/cli-reference.ts';
 import { reportSchema } from '../apps/cli/src/report/report-schema.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -14,6 +15,7 @@ export function referenceDocs(): Readonly<Record<string, string>> {
     'docs/reference/plan.schema.json': json(planJsonSchema({ steps: stepCatalog, gates: gateCatalog })),
     'docs/reference/report.schema.json': json(z.toJSONSchema(reportSchema, { io: 'output' })),
     'docs/reference/steps-and-gates.md': stepsAndGates(),
+    'docs/reference/cli.md': cliReference(),
   };
 }
 

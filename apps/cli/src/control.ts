@@ -1,9 +1,10 @@
 import type { BoundPlan, ControlStore, JournalEntry, JournalState } from '@crossfade/engine';
 import { emptyJournal, foldJournal } from '@crossfade/engine';
 import { redactUrl } from '@crossfade/local-postgres';
-import { createPostgresStore } from '@crossfade/store';
+import { createMemoryStore, createPostgresStore, openPostgresStore } from '@crossfade/store';
 import { checkPlan } from './catalogs.ts';
 import { findDatabase } from './database.ts';
+import { DatabaseAwayError, isDatabaseAway } from './database-away.ts';
 import { errorText } from './error-text.ts';
 import { Refusal } from './exit-codes.ts';
 
@@ -11,27 +12,55 @@ export interface DatabaseOptions {
   readonly database?: string;
 }
 
-/** Opens the control store for the time of `work`, and closes all that was opened for it. */
-export async function withStore<T>(
-  options: DatabaseOptions,
-  work: (store: ControlStore, databaseUrl: string) => Promise<T>,
-): Promise<T> {
-  const database = await findDatabase(options.database);
-  try {
-    const store = await openStore(database.url);
+type Work<T> = (store: ControlStore, databaseUrl: string) => Promise<T>;
+
+/**
+ * Opens the control store for the time of `work`, and closes all that was opened for it. Where no plan was run, there is
+ * none: an empty journal is looked at then, and nothing is written into a database that may be somebody else's.
+ */
+export async function withStore<T>(options: DatabaseOptions, work: Work<T>): Promise<T> {
+  const open = async (connectionString: string) =>
+    (await openPostgresStore({ connectionString })) ?? createMemoryStore();
+  return await withOpened(options, open, work);
+}
+
+/** The same, and makes the store where there is none. */
+export async function withPreparedStore<T>(options: DatabaseOptions, work: Work<T>): Promise<T> {
+  const open = async (connectionString: string) => await createPostgresStore({ connectionString });
+  return await withOpened(options, open, work);
+}
+
+type OpenStore = (databaseUrl: string) => Promise<ControlStore>;
+
+async function withOpened<T>(options: DatabaseOptions, open: OpenStore, work: Work<T>): Promise<T> {
+  return await withDatabase(options, async (databaseUrl) => {
+    const store = await opened(databaseUrl, open);
     try {
-      return await work(store, database.url);
+      return await work(store, databaseUrl);
+    } catch (error) {
+      throw isDatabaseAway(error) ? new DatabaseAwayError(databaseUrl, error) : error;
     } finally {
       await store.close();
     }
+  });
+}
+
+/** Finds the database a command works on; an embedded one runs for the time of `work`. */
+export async function withDatabase<T>(
+  options: DatabaseOptions,
+  work: (databaseUrl: string) => Promise<T>,
+): Promise<T> {
+  const database = await findDatabase(options.database);
+  try {
+    return await work(database.url);
   } finally {
     await database.close();
   }
 }
 
-async function openStore(url: string): Promise<ControlStore> {
+async function opened(url: string, open: OpenStore): Promise<ControlStore> {
   try {
-    return await createPostgresStore({ connectionString: url });
+    return await open(url);
   } catch (error) {
     throw new Refusal(`cannot use the database ${redactUrl(url)}: ${errorText(error)}`, { cause: error });
   }

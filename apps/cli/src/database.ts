@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openDatabase, redactUrl } from '@crossfade/local-postgres';
+import { errorText } from './error-text.ts';
 import { Refusal } from './exit-codes.ts';
 import { readSession, workFolder } from './session.ts';
 
@@ -27,8 +28,11 @@ export function isDatabaseKnown(given: string | undefined): boolean {
  */
 export async function findDatabase(given: string | undefined): Promise<FoundDatabase> {
   const url = (given ?? process.env['DATABASE_URL'])?.trim();
+  // An unset variable of a shell: to work on another database then would be the worst answer.
+  if (given !== undefined && url === '')
+    throw new Refusal('--database is empty: expected postgres://user:password@host:port/name');
   if (url) {
-    if (!/^postgres(ql)?:\/\//.test(url)) {
+    if (!/^postgres(ql)?:\/\//i.test(url)) {
       const place = given === undefined ? 'DATABASE_URL' : '--database';
       throw new Refusal(`${place} ${redactUrl(url)}: expected postgres://user:password@host:port/name`);
     }
@@ -38,9 +42,19 @@ export async function findDatabase(given: string | undefined): Promise<FoundData
   if (session) return { url: session.databaseUrl, close: leaveOpen };
   if (!existsSync(embeddedFolder)) {
     throw new Refusal(
-      'no database: set DATABASE_URL (or --database), or start the demonstration here with "npm start"',
+      `no database is known in ${resolve(workFolder)}: set DATABASE_URL (or --database), go to the folder where ` +
+        'Crossfade runs, or start the demonstration here with "npm start"',
     );
   }
-  const opened = await openDatabase({ directory: embeddedFolder, databaseName, env: {} });
-  return { url: opened.url, close: opened.close };
+  return openEmbedded();
+}
+
+async function openEmbedded(): Promise<FoundDatabase> {
+  try {
+    const { url, close } = await openDatabase({ directory: embeddedFolder, databaseName, env: {} });
+    return { url, close };
+  } catch (error) {
+    // In use by another command of ours, most often: it says by which.
+    throw new Refusal(errorText(error), { cause: error });
+  }
 }

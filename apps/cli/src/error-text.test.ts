@@ -11,6 +11,10 @@ describe('errorText', () => {
     );
   });
 
+  it('says of a silent server that it is silent', () => {
+    expect(errorText(new Error('timeout expired'))).toBe('it does not answer in time');
+  });
+
   it('tells an error by its message, and anything else as it is', () => {
     expect(errorText(new Error('no'))).toBe('no');
     expect(errorText(42)).toBe('42');

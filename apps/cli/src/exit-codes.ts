@@ -13,6 +13,15 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** For `crossfade --help` and docs/reference/cli.md. */
+export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
+  0: 'done, or nothing was left to do',
+  1: 'tried, and failed',
+  2: 'refused; nothing was changed',
+  3: 'the run was taken back',
+  4: 'interrupted; the same command goes on',
+};
+
 /** Ends a command before it changed anything, with a message that says what to do. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';

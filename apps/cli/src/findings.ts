@@ -1,16 +1,19 @@
+import { join } from 'node:path';
 import type { Finding } from '@crossfade/plan';
 import pc from 'picocolors';
 import type { Output } from './output.ts';
+import type { PlanFolder } from './plan-folder.ts';
 
 /** Prints findings the way compilers do: place first, so that editors can jump there. */
-export function printFindings(findings: readonly Finding[], folder: string, output: Output): void {
+export function printFindings(findings: readonly Finding[], folder: PlanFolder, output: Output): void {
   for (const finding of findings) {
     const word = finding.severity === 'error' ? pc.red('error') : pc.yellow('warning');
-    output.line(`${folder}/${finding.file}:${finding.line}:${finding.column} ${word} ${finding.message}`);
+    const file = finding.file === 'plan.yaml' ? folder.mainFile : join(folder.path, finding.file);
+    output.result(`${file}:${finding.line}:${finding.column} ${word} ${finding.message}`);
     if (finding.path)
-      output.line(pc.dim(`    at ${finding.path}${finding.value ? ` = ${finding.value}` : ''}`));
-    if (finding.expected) output.line(pc.dim(`    expected ${finding.expected}`));
-    if (finding.hint) output.line(pc.dim(`    ${finding.hint}`));
+      output.result(pc.dim(`    at ${finding.path}${finding.value ? ` = ${finding.value}` : ''}`));
+    if (finding.expected) output.result(pc.dim(`    expected ${finding.expected}`));
+    if (finding.hint) output.result(pc.dim(`    ${finding.hint}`));
   }
 }
 

@@ -1,49 +1,102 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import type { PlanFiles } from '@crossfade/engine';
 import { Refusal } from './exit-codes.ts';
+import { planFolderLimits } from './plan-folder-limits.ts';
+import { readPlanText } from './read-plan-text.ts';
 
 /** What belongs to a plan beside plan.yaml. Other files in its folder (a README, say) are not part of it. */
 const parts = ['sql', 'messages', 'transforms'];
-const fileSizeLimitBytes = 1_048_576;
-const fileCountLimit = 1_000;
+const { mostFiles, deepestFolders, largestPlanCharacters } = planFolderLimits;
 
 export interface PlanFolder {
   readonly path: string;
+  /** The plan.yaml that was read, which may be called otherwise. */
+  readonly mainFile: string;
   readonly files: PlanFiles;
 }
 
 /**
- * Reads a plan: a folder with a plan.yaml, or the path of the plan.yaml itself.
- * @throws Refusal that names the path, when there is no plan or it is larger than a plan can be.
+ * Reads a plan: a folder with a plan.yaml, or the path of the plan.yaml itself. Files are named by their path in the folder, with
+ * slashes on every system; those whose name begins with a dot are an editor's or a system's own, and not part of the plan.
+ * @throws Refusal that names the path, when there is no plan, it is larger than a plan can be, or it leads out of its folder.
  */
 export function readPlanFolder(path: string): PlanFolder {
-  const folder = basename(path).endsWith('.yaml') || basename(path).endsWith('.yml') ? dirname(path) : path;
-  const main = folder === path ? join(folder, 'plan.yaml') : path;
-  if (!existsSync(main)) {
-    throw new Refusal(
-      `no plan at ${main}: give the folder that holds a plan.yaml, or make one with "crossfade init"`,
-    );
+  try {
+    const { folder, mainFile } = locate(path);
+    const files: Record<string, string> = { 'plan.yaml': readPlanText(mainFile) };
+    for (const part of parts) addFiles(folder, part, files);
+    return { path: folder, mainFile, files };
+  } catch (error) {
+    if (error instanceof Refusal || !(error instanceof Error && 'code' in error)) throw error;
+    const place = 'path' in error && typeof error.path === 'string' ? error.path : path;
+    throw new Refusal(`cannot read ${place}: ${reasons[String(error.code)] ?? error.message}`, {
+      cause: error,
+    });
   }
-  const files: Record<string, string> = { 'plan.yaml': readBounded(main) };
-  for (const part of parts) {
-    if (!existsSync(join(folder, part))) continue;
-    for (const entry of readdirSync(join(folder, part), { withFileTypes: true, recursive: true })) {
-      if (!entry.isFile()) continue;
-      const inFolder = join(entry.parentPath, entry.name);
-      files[relative(folder, inFolder).replaceAll('\\', '/')] = readBounded(inFolder);
-      if (Object.keys(files).length > fileCountLimit) {
-        throw new Refusal(`${folder} holds more than ${fileCountLimit} files: a plan has at most that many`);
-      }
-    }
-  }
-  return { path: folder, files };
 }
 
-function readBounded(path: string): string {
-  const { size } = statSync(path);
-  if (size > fileSizeLimitBytes) {
-    throw new Refusal(`${path} has ${size} bytes: a file of a plan has at most ${fileSizeLimitBytes}`);
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'this account may not read it',
+  EPERM: 'this account may not read it',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'it is not there, or a link that leads nowhere',
+  ENXIO: 'it is no file',
+};
+
+function locate(path: string): { folder: string; mainFile: string } {
+  if (path === '') throw new Refusal('"" is no plan: expected the path of a folder that holds a plan.yaml');
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() && /\.ya?ml$/i.test(path)) return { folder: dirname(path), mainFile: path };
+  if (found && !found.isDirectory()) {
+    throw new Refusal(`${path} is no plan: expected a folder that holds a plan.yaml, or a file *.yaml`);
   }
-  return readFileSync(path, 'utf8');
+  const mainFile = join(path, 'plan.yaml');
+  if (!found || !statSync(mainFile, { throwIfNoEntry: false })) {
+    throw new Refusal(
+      `no plan at ${/\.ya?ml$/i.test(path) ? path : mainFile}: give the folder that holds a plan.yaml, or make one with "crossfade init"`,
+    );
+  }
+  return { folder: path, mainFile };
+}
+
+/** Entry by entry: what a folder holds is read only as far as a plan goes. */
+function addFiles(folder: string, inFolder: string, files: Record<string, string>): void {
+  const path = join(folder, inFolder);
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  assertWithin(folder, path);
+  if (!statSync(path).isDirectory()) {
+    files[inFolder] = readPlanText(path);
+    assertBounded(folder, files);
+    return;
+  }
+  if (inFolder.split('/').length > deepestFolders)
+    throw new Refusal(`${path} is nested too deeply: expected at most ${deepestFolders} folders`);
+  for (const name of readdirSync(path)) {
+    if (name.startsWith('.')) continue;
+    if (/[\p{Cc}\u{fffd}]/u.test(name))
+      throw new Refusal(`${path} holds a file ${JSON.stringify(name)}: expected a name that can be printed`);
+    addFiles(folder, `${inFolder}/${name}`, files);
+  }
+}
+
+/** A link may lead to another file of the folder; not out of it, where the plan does not reach, and not to a folder, in circles. */
+function assertWithin(folder: string, path: string): void {
+  if (!lstatSync(path).isSymbolicLink()) return;
+  const target = realpathSync(path);
+  if (!target.startsWith(realpathSync(folder) + sep))
+    throw new Refusal(`${path} leads to ${target}: expected a file in the plan's folder`);
+  if (!statSync(target).isFile())
+    throw new Refusal(`${path} is a link to ${target}: expected a file, or the folder itself`);
+}
+
+function assertBounded(folder: string, files: Readonly<Record<string, string>>): void {
+  const texts = Object.values(files);
+  if (texts.length > mostFiles)
+    throw new Refusal(`${folder} holds more than ${mostFiles} files: a plan has at most that many`);
+  if (texts.reduce((sum, text) => sum + text.length, 0) > largestPlanCharacters)
+    throw new Refusal(
+      `the files of ${folder} are too large: a plan has at most ${largestPlanCharacters} characters`,
+    );
 }

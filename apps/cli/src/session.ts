@@ -1,15 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { identifyProcess, isSameProcess } from '@crossfade/local-postgres';
 import { z } from 'zod';
+import { Refusal } from './exit-codes.ts';
 
 /** Crossfade's own folder in a project (CROSSFADE_FOLDER, .crossfade by default): embedded database, logs, report. */
-export const workFolder = process.env['CROSSFADE_FOLDER'] || '.crossfade';
+export const workFolder = process.env['CROSSFADE_FOLDER']?.trim() || '.crossfade';
 
 const sessionSchema = z.object({
   pid: z.number().int(),
+  /** Of that process: its id may belong to another one by now. */
+  startedAt: z.string(),
   databaseUrl: z.string(),
   applicationUrls: z.array(z.string()),
-  planFolder: z.string(),
 });
 
 /** What a running `npm start` tells other commands, so that they find its database without being told. */
@@ -17,27 +20,45 @@ export type Session = z.infer<typeof sessionSchema>;
 
 const sessionFile = join(workFolder, 'session.json');
 
-/** Readable by its owner alone: the database URL holds a password. */
-export function writeSession(session: Session): void {
+/**
+ * Says that this process runs the demonstration here. Readable by its owner alone: the database URL holds a password. Renamed
+ * into place, so that nobody ever reads half of it.
+ */
+export function writeSession(told: Omit<Session, 'pid' | 'startedAt'>): void {
+  const me = identifyProcess(process.pid);
+  if (me === undefined) throw new Error(`cannot find out when this process (${process.pid}) started`);
   mkdirSync(dirname(sessionFile), { recursive: true });
-  writeFileSync(sessionFile, `${JSON.stringify(session, null, 2)}\n`, { mode: 0o600 });
+  const half = `${sessionFile}.${process.pid}`;
+  writeFileSync(half, `${JSON.stringify({ ...me, ...told }, null, 2)}\n`, { mode: 0o600 });
+  renameSync(half, sessionFile);
 }
 
+/** Removes what this process wrote; another one's session stays. */
 export function removeSession(): void {
-  rmSync(sessionFile, { force: true });
+  const written = readFile();
+  if (written === undefined || written.pid === process.pid) rmSync(sessionFile, { force: true });
 }
 
 /** The session whose process is still alive; undefined where there is none, or only what a killed one left. */
 export function readSession(): Session | undefined {
+  const session = readFile();
+  return session && isSameProcess(session) ? session : undefined;
+}
+
+/** What the file says, whoever wrote it; undefined where there is none, or one that an older version wrote. */
+function readFile(): Session | undefined {
   let text: string;
   try {
     text = readFileSync(sessionFile, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'ENOENT') return undefined;
+    throw new Refusal(
+      `CROSSFADE_FOLDER ${workFolder} cannot be used (${String(error.code)}): expected a folder that this account may write to`,
+      { cause: error },
+    );
   }
-  const session = sessionSchema.safeParse(parseJson(text));
-  return session.success && isAlive(session.data.pid) ? session.data : undefined;
+  return sessionSchema.safeParse(parseJson(text)).data;
 }
 
 /** The application of the running `npm start`, when it is its database that is worked on; else none is known. */
@@ -52,14 +73,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -4,6 +4,7 @@ import { planTimeOffsetMs, type Plan } from '@crossfade/plan';
 import { loadJournal } from './control.ts';
 import { Refusal } from './exit-codes.ts';
 import { operatorName } from './operator.ts';
+import { isToBeTakenBack } from './to-be-taken-back.ts';
 
 const dayMs = 86_400_000;
 
@@ -11,16 +12,25 @@ export type StartAnswer =
   /** A resumed run keeps the speed that it was started with. */
   | { readonly status: 'started' | 'resumed'; readonly runId: string; readonly speed: number }
   /** This very plan is done already. */
-  | { readonly status: 'already-completed'; readonly runId: string };
+  | { readonly status: 'already-completed'; readonly runId: string }
+  /** This very plan was tried, and taken back. */
+  | { readonly status: 'taken-back'; readonly runId: string; readonly reason: string };
 
 /**
- * Starts a run of a plan, or finds the one to take up again. Two callers at once start one run.
+ * Starts a run of a plan, or finds the one to take up again. Two callers at once start one run. A plan that was taken back is
+ * not begun anew by itself, for whoever supervises `crossfade run` starts it again whenever it has ended.
+ * @param again the run after whose roll-back a new one may begin: said twice, it begins one run.
  * @throws Refusal when another run is unfinished: one with other files, or one whose roll-back stopped.
  */
-export async function startRun(store: ControlStore, bound: BoundPlan, speed: number): Promise<StartAnswer> {
+export async function startRun(
+  store: ControlStore,
+  bound: BoundPlan,
+  speed: number,
+  again?: string,
+): Promise<StartAnswer> {
   for (let tries = 0; tries < 10; tries += 1) {
     const { journal } = await loadJournal(store);
-    const known = answerFor(journal, bound);
+    const known = answerFor(journal, bound, again);
     if (known) return known;
     await store.savePlan(bound.digest, bound.files);
     const runId = randomUUID();
@@ -38,14 +48,22 @@ export async function startRun(store: ControlStore, bound: BoundPlan, speed: num
   );
 }
 
-function answerFor({ run }: JournalState, bound: BoundPlan): StartAnswer | undefined {
-  if (!run || run.status === 'rolled_back') return undefined;
-  if (run.status === 'completed' && run.rollback?.requested) {
+function answerFor(
+  { run }: JournalState,
+  bound: BoundPlan,
+  again: string | undefined,
+): StartAnswer | undefined {
+  if (!run) return undefined;
+  const same = run.start.planDigest === bound.digest;
+  if (run.status === 'rolled_back') {
+    if (!same || run.runId === again) return undefined;
+    return { status: 'taken-back', runId: run.runId, reason: run.rollback?.reason ?? '' };
+  }
+  if (run.status === 'completed' && isToBeTakenBack(run)) {
     throw new Refusal(
       `run ${run.runId} was asked to be taken back, and was not yet: finish that first with "crossfade rollback"`,
     );
   }
-  const same = run.start.planDigest === bound.digest;
   if (run.status === 'completed') return same ? { status: 'already-completed', runId: run.runId } : undefined;
   if (run.status === 'rollback_failed') {
     throw new Refusal(
@@ -53,6 +71,12 @@ function answerFor({ run }: JournalState, bound: BoundPlan): StartAnswer | undef
     );
   }
   if (same) return { status: 'resumed', runId: run.runId, speed: run.start.speed };
+  if (run.start.plan !== bound.plan.name) {
+    throw new Refusal(
+      `run ${run.runId} of ${run.start.plan} is unfinished, and one plan is carried out at a time: finish that one first, or ` +
+        'take it back with "crossfade rollback"',
+    );
+  }
   throw new Refusal(
     `the plan was edited since its run started: the run is pinned to ${run.start.planDigest.slice(0, 12)}, the files now give ` +
       `${bound.digest.slice(0, 12)}. Put the files back to go on, or take the run back first with "crossfade rollback".`,

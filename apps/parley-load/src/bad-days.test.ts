@@ -1,29 +1,43 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { endProcess, startParley } from './testing/parley-processes.ts';
-import { openDoor } from './testing/server-door.ts';
-import { expectFlawless, having, openStage, PATIENCE_MS, PEOPLE } from './testing/stage.ts';
+import { openDoor, type ServerDoor } from './testing/server-door.ts';
+import {
+  expectFlawless,
+  having,
+  openStage,
+  PATIENCE_MS,
+  PEOPLE,
+  THROUGH_AN_OUTAGE,
+} from './testing/stage.ts';
 
 let stage: Awaited<ReturnType<typeof openStage>>;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await openStage();
 });
-afterEach(async () => await stage.close());
+afterAll(async () => await stage.close());
+
+/** Doors, not processes: how long a process takes to start must not decide whether people lose their patience. */
+async function openDoors(): Promise<ServerDoor[]> {
+  const doors = await Promise.all(stage.servers.map(async ({ url }) => await openDoor(url)));
+  onTestFinished(async () => void (await Promise.all(doors.map(async (door) => await door.close()))));
+  return doors;
+}
 
 describe('people using Parley on a bad day', { timeout: 4 * PATIENCE_MS }, () => {
   it('do not notice that one of two servers is killed and started again', async () => {
-    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '60');
+    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '40', ...THROUGH_AN_OUTAGE);
     await logged({ kind: 'ack' }, 10);
     const [first] = stage.servers;
     if (first === undefined) throw new Error('expected a server to kill');
     await endProcess(first.child, 'SIGKILL');
     const atKill = having(await readLines(), { kind: 'ack' }).length;
-    await logged({ kind: 'ack' }, atKill + 15);
-    stage.servers.push(await startParley(stage.database.url, Number(new URL(first.url).port)));
+    await logged({ kind: 'ack' }, atKill + 5);
+    stage.servers[0] = await startParley(stage.database.url, Number(new URL(first.url).port));
     const atReturn = having(await readLines(), { kind: 'request' }).length;
     await vi.waitFor(
       async () => {
         const since = having(await readLines(), { kind: 'request' }).slice(atReturn);
-        expect(having(since, { server: 0 }).length).toBeGreaterThan(50);
+        expect(having(since, { server: 0 }).length).toBeGreaterThan(20);
       },
       { timeout: PATIENCE_MS, interval: 200 },
     );
@@ -37,8 +51,51 @@ describe('people using Parley on a bad day', { timeout: 4 * PATIENCE_MS }, () =>
     expect(lost.length).toBeGreaterThanOrEqual(PEOPLE / 2);
   });
 
+  it('wait for servers that are both gone for a moment', async () => {
+    const doors = await openDoors();
+    const { child, exit, logged, readLines } = stage.startCrowdAt(
+      doors,
+      '--rate',
+      '30',
+      ...THROUGH_AN_OUTAGE,
+    );
+    await logged({ kind: 'ack' }, 3);
+    doors.forEach((door) => door.shut());
+    await vi.waitFor(() => doors.forEach((door) => expect(door.turnedAway()).toBeGreaterThan(5)), {
+      timeout: PATIENCE_MS,
+    });
+    doors.forEach((door) => door.open());
+    const atReturn = having(await readLines(), { kind: 'ack' }).length;
+    await logged({ kind: 'ack' }, atReturn + 10);
+    child.send('stop');
+    expect(await exit).toMatchObject({ code: 0 });
+    const lines = await readLines();
+    expectFlawless(lines);
+    expect(lines.some(({ tries }) => Number(tries) > 1)).toBe(true);
+  });
+
+  it('say so when they cannot verify, and leave no summary that would look like one', async () => {
+    const doors = await openDoors();
+    const { child, exit, logged, readLines } = stage.startCrowdAt(
+      doors,
+      '--rate',
+      '30',
+      '--patience-seconds',
+      '4',
+    );
+    await logged({ kind: 'ack' }, 3);
+    doors.forEach((door) => door.shut());
+    child.send('stop');
+    const reason: unknown = expect.stringContaining('expected 200, got');
+    expect(await exit).toEqual({ code: 1, errors: reason });
+    const lines = await readLines();
+    expect(having(lines, { kind: 'verified' })).toEqual([]);
+    expect(having(lines, { kind: 'end' })).toEqual([]);
+  });
+
+  // The last one: what it does to the messages would be noticed by the crowds of the others, too.
   it('notice what is lost, changed, or there twice', async () => {
-    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '60');
+    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '40');
     await logged({ kind: 'ack', write: 'send' }, 20);
     const sent = having(await readLines(), { kind: 'ack', write: 'send' }).map(({ id }) => String(id));
     // As they were sent: what its sender has changed meanwhile could not be told from what we change.
@@ -74,38 +131,5 @@ describe('people using Parley on a bad day', { timeout: 4 * PATIENCE_MS }, () =>
     const [verified = {}] = having(lines, { kind: 'verified' });
     expect(verified).toMatchObject({ missing: 1, changed: 1, duplicated: 1, outOfOrder: 0 });
     expect(verified['found']).toBe(Number(verified['acknowledged']) - 1);
-  });
-
-  it('wait for servers that are both gone for a moment', async () => {
-    // Doors, not processes: how long a process takes to start must not decide whether people lose their patience.
-    const doors = await Promise.all(stage.servers.map(async ({ url }) => await openDoor(url)));
-    const urls = doors.map(({ url }) => url);
-    const { child, exit, logged, readLines } = stage.startCrowdAt(urls, '--rate', '30');
-    await logged({ kind: 'ack' }, 3);
-    doors.forEach((door) => door.shut());
-    await vi.waitFor(() => doors.forEach((door) => expect(door.turnedAway()).toBeGreaterThan(5)), {
-      timeout: PATIENCE_MS,
-    });
-    doors.forEach((door) => door.open());
-    const atReturn = having(await readLines(), { kind: 'ack' }).length;
-    await logged({ kind: 'ack' }, atReturn + 10);
-    child.send('stop');
-    expect(await exit).toMatchObject({ code: 0 });
-    const lines = await readLines();
-    expectFlawless(lines);
-    expect(lines.some(({ tries }) => Number(tries) > 1)).toBe(true);
-    await Promise.all(doors.map(async (door) => await door.close()));
-  });
-
-  it('say so when they cannot verify, and leave no summary that would look like one', async () => {
-    const { child, exit, logged, readLines } = stage.startCrowd('--rate', '30');
-    await logged({ kind: 'ack' }, 3);
-    await Promise.all(stage.servers.map(async (server) => await endProcess(server.child, 'SIGKILL')));
-    child.send('stop');
-    const reason: unknown = expect.stringContaining('expected 200, got');
-    expect(await exit).toEqual({ code: 1, errors: reason });
-    const lines = await readLines();
-    expect(having(lines, { kind: 'verified' })).toEqual([]);
-    expect(having(lines, { kind: 'end' })).toEqual([]);
   });
 });

@@ -33,6 +33,7 @@ export interface CrowdParts {
   readonly world: World;
   readonly record: RunRecord;
   readonly clock: Clock;
+  readonly patienceMs: number;
   /** What nobody expected: a mistake of ours. It ends the run. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -112,12 +113,13 @@ export class Crowd {
 
   /** One call on a person's behalf, with retries, not logged. */
   async ask(person: Person, call: Call): Promise<Exchange> {
-    const { servers, clock } = this.#parts;
+    const { servers, clock, patienceMs } = this.#parts;
     return await exchange(call, person.token, person.route, {
       ask: async (...given) => await servers.ask(...given),
       nowMs: () => clock.nowMs(),
       pause: sleep,
       random: this.#retryRandom,
+      patienceMs,
     });
   }
 

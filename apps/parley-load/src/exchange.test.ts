@@ -15,6 +15,7 @@ function tools(answers: readonly (Answer | Error)[]): ExchangeTools & { asked: n
   return {
     asked,
     random: new Random(1),
+    patienceMs: 15_000,
     nowMs: () => nowMs,
     pause: (ms) => {
       nowMs += ms;
@@ -76,5 +77,22 @@ describe('exchange', () => {
     expect(servers.nowMs()).toBeGreaterThan(7_000);
     expect(servers.nowMs()).toBeLessThan(15_000);
     expect(new Set(servers.asked)).toEqual(new Set([0, 1]));
+  });
+
+  it('leaves time for another try when one hangs', async () => {
+    const given: number[] = [];
+    const servers = tools([]);
+    const patient = { ...servers, patienceMs: 900 };
+    await exchange(call, 't', new Route(0, 2), {
+      ...patient,
+      ask: async (_server, _call, _token, deadlineMs) => {
+        given.push(deadlineMs);
+        await servers.pause(deadlineMs);
+        throw new Error('timed out');
+      },
+    });
+    expect(given[0]).toBe(600);
+    expect(given[1]).toBeGreaterThan(200);
+    expect(given).toHaveLength(2);
   });
 });

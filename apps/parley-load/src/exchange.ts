@@ -2,8 +2,8 @@ import type { Random } from './random.ts';
 import type { Route } from './route.ts';
 import type { Answer, Call } from './server-pair.ts';
 
-const TRY_DEADLINE_MS = 10_000;
-const PATIENCE_MS = 15_000;
+/** Of their patience: one try that hangs must leave time for another one. */
+const SHARE_OF_ONE_TRY = 2 / 3;
 const MOST_TRIES = 6;
 /** Before the second, third, ... try. The second is at once: it usually finds the other server well. */
 const BACK_OFF_MS = [20, 400, 1_200, 3_000, 6_000];
@@ -32,11 +32,13 @@ export interface ExchangeTools {
   readonly nowMs: () => number;
   readonly pause: (ms: number) => Promise<unknown>;
   readonly random: Random;
+  /** From the first try to the end of the last one. */
+  readonly patienceMs: number;
 }
 
 /**
  * Asks as a good client does: where the network failed or the server is unavailable (503), the other server is asked,
- * with growing pauses, at most 6 times within 15 s. Only for calls that may be made twice: sends carry a client id.
+ * with growing pauses, at most 6 times while their patience lasts. Only for calls that may be made twice: sends carry a client id.
  */
 export async function exchange(
   call: Call,
@@ -44,10 +46,10 @@ export async function exchange(
   route: Route,
   tools: ExchangeTools,
 ): Promise<Exchange> {
-  const endMs = tools.nowMs() + PATIENCE_MS;
+  const endMs = tools.nowMs() + tools.patienceMs;
   for (let tries = 1; ; tries += 1) {
     const server = route.choose(tools.nowMs());
-    const deadlineMs = Math.min(TRY_DEADLINE_MS, endMs - tools.nowMs());
+    const deadlineMs = Math.min(tools.patienceMs * SHARE_OF_ONE_TRY, endMs - tools.nowMs());
     const outcome = await tryOnce(call, token, server, deadlineMs, tools);
     if (outcome.answer !== undefined && outcome.answer.status !== 503) {
       route.answered(server);

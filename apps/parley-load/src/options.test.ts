@@ -13,6 +13,7 @@ describe('parseOptions', () => {
       people: 120,
       seed: 1,
       warmupSeconds: 0,
+      patienceSeconds: 15,
       seconds: undefined,
     });
   });
@@ -22,6 +23,7 @@ describe('parseOptions', () => {
     [['--people', '0'], '--people 0: expected a number from 1 to 10000'],
     [['--url', 'ftp://x'], '--url ftp://x: expected something like http://127.0.0.1:4000'],
     [['--url', 'http://a', '--url', 'http://b'], '--url: expected one or two, got 3'],
+    [['--patience-seconds', '0'], '--patience-seconds 0: expected a number from 0.1 to 3600'],
     [['--speed', '3'], "Unknown option '--speed'"],
   ])('refuses %s and says what it expected', (extra, message) => {
     expect(() => parseOptions([...least, ...extra])).toThrow(message);

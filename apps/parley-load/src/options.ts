@@ -9,6 +9,8 @@ export interface Options {
   readonly seed: number;
   /** Requests before this are made and checked, and marked `warmup` in the log. */
   readonly warmupSeconds: number;
+  /** How long people wait for an answer, over all their tries. */
+  readonly patienceSeconds: number;
   /** Undefined: until told to stop. */
   readonly seconds: number | undefined;
 }
@@ -17,11 +19,13 @@ export const USAGE = `People using Parley.
 
   node src/main.ts --url URL [--url URL] --credentials FILE.json --log FILE.jsonl
                    [--rate 90] [--people 120] [--seed 1] [--warmup-seconds 0] [--seconds N]
+                   [--patience-seconds 15]
 
   --url              a Parley server; people spread over two, and change to the other when theirs is gone
   --credentials      {"people":[{"id","email","password"}]}, as "parley invite" writes it
   --log              where the client log goes, one JSON object a line
   --rate             requests a second on average
+  --patience-seconds how long people wait for an answer, over all their tries
   --seconds          stop after this long; without it, on SIGTERM, SIGINT or the message 'stop'
 `;
 
@@ -40,6 +44,7 @@ export function parseOptions(argv: readonly string[]): Options {
     people: Math.floor(number('--people', values.people ?? '120', 1, 10_000)),
     seed: Math.floor(number('--seed', values.seed ?? '1', 0, 2 ** 32 - 1)),
     warmupSeconds: number('--warmup-seconds', values['warmup-seconds'] ?? '0', 0, 86_400),
+    patienceSeconds: number('--patience-seconds', values['patience-seconds'] ?? '15', 0.1, 3_600),
     seconds: values.seconds === undefined ? undefined : number('--seconds', values.seconds, 0.1, 10_000_000),
   };
 }
@@ -56,6 +61,7 @@ function parse(argv: readonly string[]) {
         people: { type: 'string' },
         seed: { type: 'string' },
         'warmup-seconds': { type: 'string' },
+        'patience-seconds': { type: 'string' },
         seconds: { type: 'string' },
       },
     });

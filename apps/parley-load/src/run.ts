@@ -37,7 +37,8 @@ export async function run(options: Options, stop: AbortSignal): Promise<void> {
   };
   const servers = new ServerPair(options.urls);
   const people = credentials.map((each, index) => new Person(each, new Route(index, options.urls.length)));
-  const crowd = new Crowd({ people, servers, world, record, clock, onFatal: broken.reject });
+  const patienceMs = options.patienceSeconds * 1000;
+  const crowd = new Crowd({ people, servers, world, record, clock, patienceMs, onFatal: broken.reject });
 
   const live = async (): Promise<void> => {
     progress.enter('logging-in');

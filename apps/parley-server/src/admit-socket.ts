@@ -1,11 +1,9 @@
-import type { DefaultEventsMap, Socket } from 'socket.io';
 import { isDatabaseUnavailable } from './database-errors.ts';
 import type { Database } from './database.ts';
+import type { Log } from './log.ts';
 import { findSocketPerson } from './queries/sessions.ts';
 import { hashSessionToken, sessionRoom } from './sessions.ts';
-import { conversationRoom, personRoom, type ServerToClientEvents, type SocketData } from './socket-events.ts';
-
-type ParleySocket = Socket<DefaultEventsMap, ServerToClientEvents, DefaultEventsMap, SocketData>;
+import { conversationRoom, type ParleySocket, personRoom } from './socket-events.ts';
 
 /** What the client's `connect_error` shows. */
 class SocketRefused extends Error {
@@ -25,12 +23,13 @@ class SocketRefused extends Error {
 export async function admitSocket(
   database: Database,
   socket: ParleySocket,
+  log: Log,
 ): Promise<SocketRefused | undefined> {
   try {
     await joinRooms(database, socket);
     return undefined;
   } catch (error) {
-    return toRefusal(error);
+    return toRefusal(error, log);
   }
 }
 
@@ -51,10 +50,11 @@ async function joinRooms(database: Database, socket: ParleySocket): Promise<void
 const refusedWithoutSession = (): SocketRefused =>
   new SocketRefused('unauthenticated', 'No valid session: log in and connect with its token');
 
-function toRefusal(error: unknown): SocketRefused {
+function toRefusal(error: unknown, log: Log): SocketRefused {
   if (error instanceof SocketRefused) return error;
   if (isDatabaseUnavailable(error)) {
     return new SocketRefused('unavailable', 'The database does not answer at the moment: try again shortly');
   }
+  log.error({ err: error }, 'letting a socket in failed');
   return new SocketRefused('internal', 'Something went wrong on our side');
 }

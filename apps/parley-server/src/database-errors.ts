@@ -20,6 +20,16 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return sqlStateOf(error) === '23505' && propertyOf(error, 'constraint') === constraint;
 }
 
+/** PgBouncer knows few settings of a connection, and turns away whoever brings another one. */
+export function refusesStatementTimeout(error: unknown): boolean {
+  return error instanceof Error && /^unsupported startup parameter.*statement_timeout/.test(error.message);
+}
+
+/** No answer came in time: the statement may still run. */
+export function isQueryTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
+}
+
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -34,13 +44,26 @@ const NETWORK_CODES = new Set([
 
 /**
  * Shut-down, too many connections, a statement or a wait for a lock that was cut off for taking too long, and a server
- * that takes no writes, as a stand-by does in the middle of a fail-over. Connection failures (08...) come on top.
+ * that takes no writes, as a stand-by does in the middle of a fail-over; a full disk, no memory for the statement, or
+ * one deadlock after another. Connection failures (08...) come on top.
  */
-const UNAVAILABLE_STATES = new Set(['57P01', '57P02', '57P03', '57014', '53300', '55P03', '25006']);
+const UNAVAILABLE_STATES = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '57014',
+  '53300',
+  '55P03',
+  '25006',
+  '53100',
+  '53200',
+  '40P01',
+  '40001',
+]);
 
 /** `pg` has no codes for these. */
 const UNAVAILABLE_MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
 /** True when the same request may well succeed in a moment. */
 export function isDatabaseUnavailable(error: unknown): boolean {

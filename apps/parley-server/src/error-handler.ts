@@ -58,11 +58,6 @@ function toProtocolError(error: FastifyError): ApiError {
       expected: 'application/json',
     });
   }
-  if (status === 503) {
-    return new ApiError('unavailable', 'This server is about to stop', {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-    });
-  }
   if (status >= 400 && status < 500) return new ApiError('invalid', error.message);
   return new ApiError('internal', 'Something went wrong on our side');
 }

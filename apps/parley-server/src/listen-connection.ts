@@ -1,11 +1,7 @@
-import pg from 'pg';
 import type { Database } from './database.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import type { Log } from './log.ts';
-import { CHANNEL } from './queries/notify.ts';
-
-const CONNECT_TIMEOUT_MS = 3_000;
-const ANSWER_TIMEOUT_MS = 2_000;
-const WATCH_INTERVAL_MS = 5_000;
+import { type Listener, openListener } from './open-listener.ts';
 
 export type ListenConnection = {
   /** What Socket.IO's Postgres adapter takes for a pool. */
@@ -16,11 +12,13 @@ export type ListenConnection = {
 };
 
 export type ListenOptions = {
+  /** Of the server itself: a pooler lends a connection to others, who would hear what is meant for us. */
   connectionString: string;
   database: Database;
   log: Log;
   /** Called each time it listens (again): what happened before was not heard. */
   onListening: () => void;
+  limits?: Limits['listening'];
 };
 
 /** The two things the adapter uses of a pool. */
@@ -37,61 +35,71 @@ type AdapterClient = {
   release(): void;
 };
 
-/** A connection of its own that listens. `retire` ends it without the adapter hearing of it. */
-type Listener = { client: pg.Client; query(sql: string): Promise<unknown>; retire(): Promise<void> };
-
 /**
  * The adapter asks its pool for a client to LISTEN on, keeps it, and asks for another when that one ends. A real
  * pool does not fit: it would count the lost clients as lent for ever, and leave their errors without a listener.
  * So each client is a connection of its own; what the adapter publishes goes through the ordinary pool.
  */
 export function createListenConnection(options: ListenOptions): ListenConnection {
-  const { database, log, onListening } = options;
+  const { connectionString, database, log, onListening, limits = LIMITS.listening } = options;
   let current: Listener | undefined;
   let closed = false;
+  let toldOf = '';
+
+  /** The adapter tries again every second or so, and says nothing: the same failure is told once. */
+  const tell = (error: unknown): void => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== toldOf) log.warn({ err: error }, 'not listening for realtime events: trying again');
+    toldOf = message;
+  };
 
   const connect = async (): Promise<AdapterClient> => {
     // The adapter tries again for ever after a failure, also when it was closed in between: let it wait.
     const forEver = new Promise<never>(() => {});
     if (closed) return await forEver;
-    const listener = await openListener(options);
+    const listener = await openListener(connectionString, log, limits).catch((error: unknown) => {
+      tell(error);
+      throw error;
+    });
+    toldOf = '';
     // Closed while it connected: nobody else knows of this connection.
     if (closed) {
       await listener.retire();
       return await forEver;
     }
-    // It may ask twice for one loss; with two clients every event would arrive twice.
-    await current?.retire();
+    // It may ask twice for one loss; with two clients every event would arrive twice. Known before we wait for the end of
+    // the other one: whoever asks or closes meanwhile must find this one.
+    const other = current;
     current = listener;
     const { client } = listener;
     client.once('end', () => {
       if (current === listener) current = undefined;
       if (!closed) log.warn({}, 'the connection for realtime events was lost');
     });
+    await other?.retire();
+    if (closed) return await forEver;
+    // Nobody would hear of its end any more: the adapter is to ask again.
+    if (current !== listener)
+      throw new Error('the connection for realtime events ended as soon as it was made');
     setImmediate(onListening);
     return {
       on: (event, on) => void client.on(event, on),
       removeAllListeners: (event) => void client.removeAllListeners(event),
       query: async (sql) => await listener.query(sql),
-      release: () => end(client, log),
+      release: () => listener.end(),
     };
   };
   const check = async (): Promise<void> => {
     if (current === undefined) throw new Error('not listening for realtime events at the moment');
-    await current.query('SELECT 1');
+    await current.check();
   };
   const watch = setInterval(() => {
-    const watched = current;
-    if (watched === undefined) return;
-    // A connection can be dead without having ended: then it is ended here, and the adapter makes a new one.
-    watched.query('SELECT 1').catch((error: unknown) => {
-      log.warn({ err: error }, 'the connection for realtime events does not answer');
-      end(watched.client, log);
-    });
-  }, WATCH_INTERVAL_MS);
+    // Nobody is to be told here: the listener logs it, and ends, and the adapter makes a new one.
+    current?.check().catch(() => {});
+  }, limits.watchMs);
 
   return {
-    pool: { connect, query: async (sql, values) => await database.pool.query(sql, values) },
+    pool: { connect, query: async (sql, values) => await database.query(sql, values) },
     check,
     close: async () => {
       closed = true;
@@ -100,50 +108,4 @@ export function createListenConnection(options: ListenOptions): ListenConnection
       current = undefined;
     },
   };
-}
-
-async function openListener({ connectionString, log }: ListenOptions): Promise<Listener> {
-  const client = new pg.Client({
-    connectionString,
-    application_name: 'parley',
-    keepAlive: true,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-  });
-  client.on('error', (error) => log.warn({ err: error }, 'the connection for realtime events failed'));
-  try {
-    await client.connect();
-    await client.query(`LISTEN "${CHANNEL}"`);
-  } catch (error) {
-    end(client, log);
-    throw error;
-  }
-  return {
-    client,
-    query: oneAfterAnother(async (sql) => await client.query(sql)),
-    retire: async () => {
-      client.removeAllListeners('notification');
-      client.removeAllListeners('end');
-      await client.end();
-    },
-  };
-}
-
-/** The adapter, the watch and /readyz share the connection, which takes one question at a time. */
-function oneAfterAnother(ask: (sql: string) => Promise<unknown>): (sql: string) => Promise<unknown> {
-  let last: Promise<unknown> = Promise.resolve();
-  return async (sql) => {
-    const answer = last.then(
-      async () => await ask(sql),
-      async () => await ask(sql),
-    );
-    last = answer;
-    return await answer;
-  };
-}
-
-function end(client: pg.Client, log: Log): void {
-  client
-    .end()
-    .catch((error: unknown) => log.warn({ err: error }, 'ending the connection for realtime events failed'));
 }

@@ -13,9 +13,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 const USAGE = `Usage: node apps/parley-server/src/main.ts COMMAND, with DATABASE_URL set
+       (and DATABASE_DIRECT_URL, the server itself, where that leads through a pooler)
 
   install                                       create Parley's tables (any number of times)
-  serve   --port N --host 127.0.0.1 [--flag-backup FILE]
+  serve   --port N --host 127.0.0.1 [--flag-backup FILE] [--trust-proxy ADDRESS,NETWORK/BITS]
                                                 serve until SIGTERM or SIGINT
   sample  --messages 60000 --people 400 --seed 7
                                                 fill in a workspace of our own writing

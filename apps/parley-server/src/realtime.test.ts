@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FEATURES } from './features.ts';
 import { CHANNEL } from './queries/notify.ts';
 import { call, send } from './testing/client.ts';
+import { createDatabaseDoor, type DatabaseDoor } from './testing/database-door.ts';
 import { createParleyFixture, type ParleyFixture, type TestPerson } from './testing/parley-fixture.ts';
 import { openSocket, type TestSocket } from './testing/test-socket.ts';
 
@@ -41,6 +42,15 @@ const connect = async (server: Server, person: TestPerson): Promise<TestSocket> 
   open.push(socket);
   return socket;
 };
+/** Two ways to the database, each with a door of its own. */
+async function doors(): Promise<[DatabaseDoor, DatabaseDoor]> {
+  const both: [DatabaseDoor, DatabaseDoor] = [
+    await createDatabaseDoor(parley.directUrl),
+    await createDatabaseDoor(parley.directUrl),
+  ];
+  onTestFinished(async () => void (await Promise.all(both.map(async (door) => await door.close()))));
+  return both;
+}
 const of = ({ heard }: TestSocket, event: string): Record<string, unknown>[] =>
   heard.filter((entry) => entry.event === event).map(({ data }) => data);
 
@@ -121,6 +131,29 @@ describe('events', () => {
   });
 });
 
+describe('who is taken into a conversation that others have begun', () => {
+  it('is shown its newest message, and the others are not shown it again', async () => {
+    const room = await parley.addConversation([ana]);
+    const [early, late] = [await connect(first, ana), await connect(first, bo)];
+    const { seq, id } = await send(second.app, ana, room, 'without Bo');
+    await vi.waitFor(() => expect(of(early, 'message')).toHaveLength(1), WAIT);
+    await parley.sql('INSERT INTO conversation_participants (conversation_id, user_id) VALUES ($1, $2)', [
+      room,
+      bo.id,
+    ]);
+    const shown = { conversationId: room, seq, id, version: 1 };
+    await vi.waitFor(() => expect(of(late, 'message')).toEqual([shown]), WAIT);
+    const next = await send(second.app, ana, room, 'with Bo');
+    for (const socket of [early, late]) {
+      await vi.waitFor(
+        () => expect(of(socket, 'message').map((event) => event['seq'])).toContain(next.seq),
+        WAIT,
+      );
+      expect(of(socket, 'message').map((event) => event['seq'])).toEqual([seq, next.seq]);
+    }
+  });
+});
+
 describe('sessions', () => {
   it('are needed to connect', async () => {
     const stranger = { ...ana, token: 'A'.repeat(43) };
@@ -165,10 +198,16 @@ describe('when the database ends its connections', () => {
     const { seq } = await send(first.app, ana, room, 'while nobody listens');
     await bothListen();
     await vi.waitFor(() => expect(of(socket, 'message').map((event) => event['seq'])).toContain(seq), WAIT);
-    const after = await send(second.app, ana, room, 'after');
-    await vi.waitFor(() => {
-      const seen = of(socket, 'message').filter((event) => event['seq'] === after.seq);
-      expect(seen).toHaveLength(1);
+    const timesHeard = (number: number): number =>
+      of(socket, 'message').filter((event) => event['seq'] === number).length;
+    // Telling of what was missed may show the newest message a second time; afterwards each comes once.
+    await vi.waitFor(async () => {
+      const [after, next] = [
+        await send(second.app, ana, room, 'after'),
+        await send(second.app, ana, room, 'next'),
+      ];
+      await vi.waitFor(() => expect(timesHeard(next.seq)).toBeGreaterThan(0), WAIT);
+      expect(timesHeard(after.seq)).toBe(1);
     }, WAIT);
   });
 
@@ -186,6 +225,30 @@ describe('when the database ends its connections', () => {
     );
     const heard = expect.objectContaining({ conversationId: room, seq }) as unknown;
     await vi.waitFor(() => expect(of(socket, 'message')).toContainEqual(heard), WAIT);
+  });
+
+  it('tells what was missed also when it could ask nobody at the moment at which it listened again', async () => {
+    const [events, questions] = await doors();
+    const logged: string[] = [];
+    const behind = await parley.startServer({
+      connectionString: questions.url,
+      directConnectionString: events.url,
+      logger: { level: 'warn', stream: { write: (line) => void logged.push(line) } },
+    });
+    await behind.app.listen({ port: 0, host: '127.0.0.1' });
+    await vi.waitFor(async () => expect(await isReady(behind)).toBe(true), WAIT);
+    const cem = await parley.addPerson('Cem');
+    const room = await parley.addConversation([ana, cem]);
+    const socket = await connect(behind, cem);
+    await Promise.all([events.shut(), questions.shut()]);
+    const { seq } = await send(second.app, ana, room, 'while nobody listens');
+    await events.open();
+    const failed = expect.stringContaining('what they may have missed failed') as unknown;
+    await vi.waitFor(() => expect(logged).toContainEqual(failed), WAIT);
+    expect(of(socket, 'message')).toEqual([]);
+    await questions.open();
+    await vi.waitFor(() => expect(of(socket, 'message').map((event) => event['seq'])).toEqual([seq]), WAIT);
+    await behind.app.close();
   });
 
   it('survives losing every connection at once, many times', async () => {

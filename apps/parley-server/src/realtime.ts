@@ -1,18 +1,18 @@
 import type { Server as HttpServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { createAdapter } from '@socket.io/postgres-adapter';
 import type { Pool } from 'pg';
-import { Server, type DefaultEventsMap, type Socket } from 'socket.io';
-import type { Database } from './database.ts';
-import { createListenConnection } from './listen-connection.ts';
-import type { Log } from './log.ts';
-import { conversationsOf, newestMessages } from './queries/conversations.ts';
-import { CHANNEL_PREFIX } from './queries/notify.ts';
-import { validSessions } from './queries/sessions.ts';
+import { Server } from 'socket.io';
 import { admitSocket } from './admit-socket.ts';
-import { conversationRoom, personRoom, type ServerToClientEvents, type SocketData } from './socket-events.ts';
-
-type ParleySockets = Server<DefaultEventsMap, ServerToClientEvents, DefaultEventsMap, SocketData>;
-type ParleySocket = Socket<DefaultEventsMap, ServerToClientEvents, DefaultEventsMap, SocketData>;
+import type { Database } from './database.ts';
+import { catchUp, followSessions, joinLate } from './follow-sessions.ts';
+import { guardConnection } from './guard-connection.ts';
+import { createListenConnection } from './listen-connection.ts';
+import { LIMITS, type Limits } from './limits.ts';
+import type { Log } from './log.ts';
+import { CHANNEL_PREFIX } from './queries/notify.ts';
+import { conversationRoom, type ParleySocket, type ParleySockets, personRoom } from './socket-events.ts';
+import { stayCaughtUp } from './stay-caught-up.ts';
 
 export type Realtime = {
   /** Their sockets, on every server, hear of this conversation from now on. */
@@ -22,39 +22,52 @@ export type Realtime = {
   sockets(): number;
   /** @throws while events of other processes do not arrive. */
   check(): Promise<void>;
+  /** Tells sockets that this process stops, and lets them go, so that they look for another one. */
   close(): Promise<void>;
 };
 
 export type RealtimeOptions = {
   server: HttpServer;
   database: Database;
+  /** Of the database server itself, not of a pooler: see listen-connection.ts. */
   connectionString: string;
   log: Log;
-  /** How often sockets are compared with their sessions. */
+  /** How often sockets are compared with their sessions and their people's conversations. */
   sweepIntervalMs?: number;
+  limits?: Limits['listening'];
 };
 
 /** Rooms named in one notification: its payload must stay under Postgres' 8,000 bytes. */
 const ROOMS_AT_ONCE = 50;
+const CONNECT_TIMEOUT_MS = 10_000;
 const NEVER_MS = 2 ** 31 - 1;
 
 export function createRealtime(options: RealtimeOptions): Realtime {
-  const { server, database, connectionString, log, sweepIntervalMs = 10_000 } = options;
+  const { server, database, connectionString, log } = options;
+  const { sweepIntervalMs = 10_000, limits = LIMITS.listening } = options;
   const io: ParleySockets = new Server(server, {
     path: '/socket.io',
     transports: ['websocket'],
     serveClient: false,
     maxHttpBufferSize: 10_000,
     perMessageDeflate: false,
+    // For a connection that never says whose it is.
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  });
+  io.engine.on('connection', guardConnection);
+  const connections = new Set<Socket>();
+  io.engine.on('connection', ({ request: { socket } }: ParleySocket['conn']) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
   });
   const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what);
+  const caughtUp = stayCaughtUp({ catchUp: async () => await catchUp(io, database), log });
   const listening = createListenConnection({
     connectionString,
     database,
     log,
-    onListening: () => {
-      catchUp(io, database).catch(failed('telling sockets what they may have missed failed'));
-    },
+    limits,
+    onListening: () => caughtUp.fellBehind(),
   });
   const adapter = createAdapter(listening.pool as unknown as Pool, {
     channelPrefix: CHANNEL_PREFIX,
@@ -64,15 +77,15 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   });
   io.adapter(adapter);
   io.use((socket, next) => {
-    const admit = async (): Promise<void> => next(await admitSocket(database, socket));
+    const admit = async (): Promise<void> => next(await admitSocket(database, socket, log));
     void admit();
   });
   io.on('connection', (socket) => {
     // A conversation that began since the socket was admitted could not be announced to it yet.
-    joinConversations(database, [socket]).catch(failed('joining the conversations of a socket failed'));
+    joinLate(database, [socket]).catch(failed('joining the conversations of a socket failed'));
   });
   const sweep = setInterval(() => {
-    endStaleSockets(io, database).catch(failed('comparing sockets with their sessions failed'));
+    followSessions(io, database).catch(failed('comparing sockets with their sessions failed'));
   }, sweepIntervalMs);
 
   return {
@@ -87,55 +100,14 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     check: async () => await listening.check(),
     close: async () => {
       clearInterval(sweep);
-      io.local.disconnectSockets(true);
-      await io.of('/').adapter.close();
+      caughtUp.stop();
+      io.local.emit('stopping', {});
+      // Not by a "disconnect", after which clients stay away: whose connection is lost looks for another one.
       io.engine.close();
+      // A client whose network is gone never says goodbye.
+      setTimeout(() => connections.forEach((socket) => socket.destroy()), limits.goodbyeMs).unref();
+      await io.of('/').adapter.close();
       await listening.close();
     },
   };
-}
-
-/** A socket lives no longer than its session: also one that expired, or was revoked while nobody heard of it. */
-async function endStaleSockets(io: ParleySockets, database: Database): Promise<void> {
-  const sockets = [...io.of('/').sockets.values()];
-  if (sockets.length === 0) return;
-  const valid = await validSessions(
-    database,
-    sockets.map((socket) => socket.data.tokenHash),
-  );
-  for (const socket of sockets) {
-    if (valid.has(socket.data.tokenHash.toString('hex'))) continue;
-    socket.emit('session_ended', {});
-    socket.disconnect(true);
-  }
-}
-
-async function joinConversations(database: Database, sockets: readonly ParleySocket[]): Promise<void> {
-  const userIds = new Set(sockets.map((socket) => socket.data.userId));
-  const conversations = await conversationsOf(database, [...userIds]);
-  for (const socket of sockets) {
-    // Rooms of a socket that is gone by now would stay for ever.
-    if (!socket.connected) continue;
-    await socket.join((conversations.get(socket.data.userId) ?? []).map(conversationRoom));
-  }
-}
-
-/**
- * After a time without hearing, in which conversations may have begun: the newest message of every conversation shows
- * each client whether it missed any.
- */
-async function catchUp(io: ParleySockets, database: Database): Promise<void> {
-  await endStaleSockets(io, database);
-  await joinConversations(database, [...io.of('/').sockets.values()]);
-  const prefix = conversationRoom('');
-  const conversationIds = [...io.of('/').adapter.rooms.keys()]
-    .filter((room) => room.startsWith(prefix))
-    .map((room) => room.slice(prefix.length));
-  if (conversationIds.length === 0) return;
-  for (const { conversation_id: conversationId, seq, id, version } of await newestMessages(
-    database,
-    conversationIds,
-  )) {
-    io.local.to(conversationRoom(conversationId)).emit('message', { conversationId, seq, id, version });
-  }
 }

@@ -7,9 +7,14 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { acceptJsonOnly } from './accept-json-only.ts';
+import { answerInTime } from './answer-in-time.ts';
+import { answerClientErrors, answerExpectation } from './client-error.ts';
 import { openDatabase } from './database.ts';
+import { drainConnections } from './drain-connections.ts';
 import { answerError, answerNotFound } from './error-handler.ts';
 import { createFeatures, type RevisionedProvider } from './features.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { createLoginThrottle } from './login-throttle.ts';
 import { addGauges, createMetrics, type Metrics } from './metrics.ts';
@@ -23,11 +28,16 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 export type ParleyServerOptions = {
   connectionString: string;
+  /** Of the server itself, where `connectionString` leads through a pooler: LISTEN needs it. */
+  directConnectionString?: string;
   /** Makes what flags come from. Without a document of it, everything is as in Batch 1. */
   openFlags: (log: Log) => RevisionedProvider;
   logger?: FastifyServerOptions['logger'];
   maxConnections?: number;
   sweepIntervalMs?: number;
+  /** Whom to believe which address a request came from (X-Forwarded-For): addresses or networks of proxies. */
+  trustedProxies?: string[];
+  limits?: Limits;
 };
 
 export type ParleyServer = { app: FastifyInstance; metrics: Metrics };
@@ -35,18 +45,31 @@ export type ParleyServer = { app: FastifyInstance; metrics: Metrics };
 /** One Parley process, not yet listening. Closing `app` closes everything it opened. */
 export async function buildServer(options: ParleyServerOptions): Promise<ParleyServer> {
   const { connectionString, openFlags, logger = false, maxConnections, sweepIntervalMs } = options;
+  const { limits = LIMITS, trustedProxies = [] } = options;
   const app = Fastify({
     logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: 15_000,
+    http: {
+      headersTimeout: limits.request.headersMs,
+      connectionsCheckingInterval: limits.request.checkEveryMs,
+    },
+    requestTimeout: limits.request.wholeMs,
+    connectionTimeout: limits.request.silentMs,
     forceCloseConnections: 'idle',
+    // Those that come while it stops are answered in our own words: see drain-connections.ts.
+    return503OnClosing: false,
+    trustProxy: trustedProxies.length > 0 && trustedProxies,
+    clientErrorHandler: answerClientErrors(limits.request),
+    frameworkErrors: answerError,
     routerOptions: { maxParamLength: 200 },
   });
+  app.server.on('checkExpectation', answerExpectation);
   const log = app.log;
   const database = openDatabase({
     connectionString,
     log,
+    limits: limits.database,
     ...(maxConnections === undefined ? {} : { maxConnections }),
   });
   const features = createFeatures(openFlags(log));
@@ -54,8 +77,9 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
   const realtime = createRealtime({
     server: app.server,
     database,
-    connectionString,
+    connectionString: options.directConnectionString ?? connectionString,
     log,
+    limits: limits.listening,
     ...(sweepIntervalMs === undefined ? {} : { sweepIntervalMs }),
   });
   features.onChange(() => realtime.flagsChanged());
@@ -70,6 +94,8 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
     loginThrottle: createLoginThrottle(),
   };
 
+  answerInTime(app, limits.request.answerMs);
+  drainConnections(app);
   // Sockets first (they would keep the HTTP server open), what requests need last.
   app.addHook('preClose', async () => await realtime.close());
   app.addHook('onClose', async () => {
@@ -104,17 +130,5 @@ async function configure(app: FastifyInstance, metrics: Metrics): Promise<void> 
       security: [{ session: [] }],
     },
     transform: jsonSchemaTransform,
-  });
-}
-
-/** Fastify also takes plain text. A body that announces JSON and is empty counts as none. */
-function acceptJsonOnly(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = typeof body === 'string' ? body : body.toString();
-    if (text === '') return done(null, undefined);
-    // It answers through `done`, and returns nothing to wait for.
-    void parse(request, text, done);
   });
 }

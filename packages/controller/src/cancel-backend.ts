@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientConfig } from 'pg';
-import { createCuttableClient } from './cuttable-client.ts';
+import type { ServerSession } from '@crossfade/store';
+import type { Client, ClientConfig } from 'pg';
+import { askOnce } from './target/ask-once.ts';
+import { requestCancel } from './target/cancel-request.ts';
+import { isSession } from './target/is-session.ts';
 
 /** Cancels what a server process is doing, again and again, until told that it has ended. */
 export interface Canceller {
@@ -10,35 +13,50 @@ export interface Canceller {
 
 interface CancellerOptions {
   readonly settings: ClientConfig;
-  readonly pid: number;
+  readonly client: Client;
+  readonly session: ServerSession;
   /** The last resort: lets go of the connection without an answer. */
-  readonly giveUp: () => Promise<void>;
+  readonly giveUp: () => void;
 }
 
-const pauseMs = 200;
-/** Cancelled for so long, then the server process is ended, then we let go. */
-const cancelForMs = 3_000;
-const terminateForMs = 2_000;
+const pauseMs = 100;
+const askLimitMs = 750;
+/** Cancelled for so long, then the server process is ended, then we let go: who stops a controller waits for it. */
+const cancelUntilMs = 750;
+const terminateUntilMs = 1_500;
 
 /**
  * Once is not enough: a cancel request that arrives between two statements does nothing. A second connection is used, since
  * the first is busy.
  */
-export function createCanceller({ settings, pid, giveUp }: CancellerOptions): Canceller {
+export function createCanceller({ settings, client, session, giveUp }: CancellerOptions): Canceller {
   const stopped = new AbortController();
   let running: Promise<void> = Promise.resolve();
 
   async function cancelUntilStopped(): Promise<void> {
-    await ask('select pg_cancel_backend($1)', cancelForMs);
-    await ask('select pg_terminate_backend($1)', terminateForMs);
-    if (!stopped.signal.aborted) await giveUp();
+    const startedMs = performance.now();
+    await keepAsking('pg_cancel_backend', startedMs + cancelUntilMs);
+    await keepAsking('pg_terminate_backend', startedMs + terminateUntilMs);
+    if (!stopped.signal.aborted) giveUp();
   }
 
-  async function ask(statement: string, forMs: number): Promise<void> {
-    const untilMs = performance.now() + forMs;
+  async function keepAsking(how: string, untilMs: number): Promise<void> {
     while (!stopped.signal.aborted && performance.now() < untilMs) {
-      await tell(statement, settings, pid);
+      await ask(how);
       await pause(pauseMs, stopped.signal);
+    }
+  }
+
+  /** A pooler's server processes are not ours to name: by the time the number arrives, it may work for others. */
+  async function ask(how: string): Promise<void> {
+    if (session.pooled) return await requestCancel(client, askLimitMs);
+    try {
+      await askOnce(settings, askLimitMs, `select ${how}(pid) from pg_stat_activity where ${isSession}`, [
+        session.pid,
+        session.startedAt,
+      ]);
+    } catch {
+      // The server may be gone, and the work with it. If not, we ask again, and let go in the end.
     }
   }
 
@@ -51,24 +69,6 @@ export function createCanceller({ settings, pid, giveUp }: CancellerOptions): Ca
       await running;
     },
   };
-}
-
-async function tell(statement: string, settings: ClientConfig, pid: number): Promise<void> {
-  const limitMs = 2_000;
-  const { client, end } = createCuttableClient({
-    ...settings,
-    connectionTimeoutMillis: limitMs,
-    query_timeout: limitMs,
-  });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query(statement, [pid]);
-  } catch {
-    // The server may be gone, and the work with it. If not, the caller asks again, and lets go in the end.
-  } finally {
-    await end();
-  }
 }
 
 async function pause(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -1,13 +1,14 @@
-import type {
-  BoundPlan,
-  Clock,
-  EffectOutcome,
-  Json,
-  PendingEffect,
-  PerformContext,
-  Progress,
-  RunState,
+import {
+  currentPause,
+  type BoundPlan,
+  type EffectOutcome,
+  type Json,
+  type PendingEffect,
+  type PerformContext,
+  type Progress,
+  type RunState,
 } from '@crossfade/engine';
+import { heedingPorts } from './heeding-ports.ts';
 import { performWithRetries, type EffectRetry } from './perform-with-retries.ts';
 import { late, withinMs } from './within-ms.ts';
 
@@ -24,15 +25,18 @@ export interface EffectReport {
 }
 
 export interface EffectRunner {
-  /** Starts what the run's state has pending and aborts what it has not (any more). */
+  /**
+   * Starts what the run's state has pending and aborts what it has not (any more). In a pause nothing starts, and work that
+   * can stop does.
+   */
   sync(run: RunState): void;
   /** Finished effects that the state still has pending: to be journalled. */
   results(): readonly { readonly key: string; readonly outcome: EffectOutcome }[];
   reports(): readonly EffectReport[];
   /** Tells everything to end. */
   abortAll(): void;
-  /** Aborts everything and waits for it to end, within bounds. */
-  stop(): Promise<void>;
+  /** Aborts everything and waits for it to end, within bounds. Returns the steps whose work is still letting go then. */
+  stop(): Promise<readonly string[]>;
 }
 
 interface EffectRunnerOptions {
@@ -56,19 +60,24 @@ interface ActiveEffect {
 }
 
 /** Work that does not heed its signal must not keep a controller from ending. */
-const stopLimitMs = 10_000;
+const stopLimitMs = 2_500;
 
 export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
+  const { bound } = options;
   /** By step: its effects never overlap, an aborted one has its place until it has ended. */
   const active = new Map<string, ActiveEffect>();
 
   function sync(run: RunState): void {
     const pending = pendingEffects(run);
+    const isPaused = currentPause(run) !== null;
     for (const [step, { effect, abort, outcome }] of active) {
-      if (pending.get(step)?.key === effect.key) continue;
-      if (outcome) active.delete(step);
+      if (pending.get(step)?.key === effect.key) {
+        if (isPaused && !outcome && bound.steps.get(step)?.type.stopsWhenPaused) abort.abort();
+      } else if (outcome) active.delete(step);
       else abort.abort();
     }
+    // What is pending stays so in the journal, and is performed (again) when the run goes on.
+    if (isPaused) return;
     const isEnding = [...active.values()].some(({ abort }) => abort.signal.aborted);
     for (const [step, effect] of pending) {
       // What is still letting go of forward work must not meet the undoing of what that work stands on.
@@ -102,6 +111,7 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
         started.failedAttempts = attempt;
         started.lastError = message;
       },
+      progress: () => started.progress,
     });
     if (outcome) started.outcome = outcome;
     else active.delete(started.step);
@@ -120,7 +130,9 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
     abortAll,
     async stop() {
       abortAll();
-      await allEnded([...active.values()], options.ports.clock);
+      const ended = Promise.all([...active.values()].map(async (effect) => await effect.ended));
+      const inTime = (await withinMs(options.ports.clock, stopLimitMs, ended)) !== late;
+      return inTime ? [] : [...active.values()].filter(({ outcome }) => !outcome).map(({ step }) => step);
     },
   };
 }
@@ -142,6 +154,7 @@ async function perform(options: EffectRunnerOptions, run: RunState, started: Act
     { key, kind, input, config },
     {
       ...ports,
+      ...heedingPorts(ports, ports.clock, abort.signal),
       runId: run.runId,
       stepId: step,
       token,
@@ -157,16 +170,4 @@ async function perform(options: EffectRunnerOptions, run: RunState, started: Act
 function reportOf({ step, effect, abort, progress, failedAttempts, lastError }: ActiveEffect): EffectReport {
   const { key, kind } = effect;
   return { step, key, kind, progress, failedAttempts, lastError, aborting: abort.signal.aborted };
-}
-
-async function allEnded(effects: readonly ActiveEffect[], clock: Clock): Promise<void> {
-  const ended = await withinMs(
-    clock,
-    stopLimitMs,
-    Promise.all(effects.map(async (effect) => await effect.ended)),
-  );
-  if (ended === late) {
-    const steps = effects.map(({ step }) => step).join(', ');
-    throw new Error(`effects of ${steps} were aborted and had not ended after ${stopLimitMs} ms`);
-  }
 }

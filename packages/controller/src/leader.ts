@@ -9,10 +9,12 @@ import {
   type RunEvent,
   type RunState,
 } from '@crossfade/engine';
+import { afterGrace, type Grace } from './after-grace.ts';
 import type { ControllerEnd, ControllerOptions, ControllerSnapshot } from './controller-options.ts';
 import { createEffectRunner, type EffectRunner } from './effect-runner.ts';
 import { endOf, runOf } from './ended-run.ts';
 import { createGateMeasurer, type GateMeasurer, type Verdicts } from './gate-measurer.ts';
+import { heed, NotWaitedFor } from './heed.ts';
 import type { Lease } from './lease.ts';
 import { defaultEffectRetry } from './perform-with-retries.ts';
 import { sentenceOf } from './sentence-of.ts';
@@ -25,6 +27,8 @@ const restingPauseMs = 1_000;
 /** A step that asks for an hour gone by must not make us spin; what really happens wakes us at once. */
 const shortestPauseMs = 25;
 const troublePauseMs = 250;
+/** Whoever stops us waits so long at most for a store that may be about to answer. */
+const storeGraceMs = 750;
 
 /** One leadership over one run: from the lease taken to the lease lost, given back, or the run's end. */
 export class Leader {
@@ -34,6 +38,8 @@ export class Leader {
   readonly #gates: GateMeasurer;
   readonly #waker: Waker;
   readonly #over: AbortSignal;
+  readonly #grace: Grace;
+  readonly #storeCutOff: AbortSignal;
   readonly #stopListening: () => void;
   #journal: JournalState = emptyJournal;
   #runId: string | null = null;
@@ -58,6 +64,8 @@ export class Leader {
       onEnd: this.#waker.wake,
     });
     this.#over = AbortSignal.any([options.signal, lease.lost]);
+    this.#grace = afterGrace(clock, options.signal, storeGraceMs);
+    this.#storeCutOff = AbortSignal.any([lease.lost, this.#grace.signal]);
     // At once, and not when the tick under way has ended: its store may be what hangs.
     this.#over.addEventListener('abort', () => this.#effects.abortAll(), { once: true });
     this.#stopListening = store.onJournalGrowth(this.#waker.wake);
@@ -70,10 +78,16 @@ export class Leader {
     }
   }
 
-  /** Aborts what is at work and waits until it has let go. */
-  async stop(): Promise<void> {
+  /** Aborts what is at work and waits, within bounds, until it has let go. Returns whether it has. */
+  async stop(): Promise<boolean> {
     this.#stopListening();
-    await this.#effects.stop();
+    this.#grace.cancel();
+    const deaf = await this.#effects.stop();
+    if (deaf.length === 0) return true;
+    this.#observe(
+      `the work of ${deaf.join(', ')} was told to end, and has not yet: the lease runs out by itself`,
+    );
+    return false;
   }
 
   /** Shows a problem that was met beside the ticks. */
@@ -90,6 +104,8 @@ export class Leader {
     try {
       return await this.#tick();
     } catch (error) {
+      if (this.#cutOff() && (error instanceof StoreTrouble || error instanceof NotWaitedFor))
+        return undefined;
       if (!(error instanceof StoreTrouble)) throw error;
       this.#observe(error.message);
       await this.#waker.sleep(troublePauseMs, this.#over);
@@ -107,7 +123,7 @@ export class Leader {
     const nowMs = await this.#ofStore(async () => await this.#options.store.now());
     if (!this.#announced) return await this.#announce(run, nowMs);
     const watches = watchesOf(this.#options.bound, this.#journal, nowMs);
-    const verdicts = await this.#gates.measure(watches);
+    const verdicts = await heed(this.#over, 'over', async () => await this.#gates.measure(watches));
     const decision = this.#decide(verdicts, nowMs);
     if (this.#over.aborted) return undefined;
     const answer = await this.#commit(run, decision.transitions, nowMs);
@@ -156,15 +172,26 @@ export class Leader {
     const author = { runId: run.runId, actor: 'controller' };
     const drafts = events.map((event) => ({ ...author, event }));
     const request = withFlagDocument(bound.plan, this.#journal, drafts, author, nowMs);
-    if (request.entries.length === 0) return { status: 'appended', entries: [] };
     const expectedSeq = this.#journal.headSeq;
+    if (request.entries.length === 0) return await this.#agreed();
     const answer = await this.#ofStore(async () => await store.append({ ...request, expectedSeq, token }));
     if (answer.status === 'appended') this.#journal = foldJournal(this.#journal, answer.entries);
     return answer;
   }
 
+  /**
+   * What appends nothing checks no head: whoever paused the run or took it back while gates were measured must be heard before
+   * anything begins on what was decided without them.
+   */
+  async #agreed(): Promise<AppendAnswer> {
+    const { headSeq } = this.#journal;
+    await this.#catchUp();
+    if (this.#journal.headSeq === headSeq) return { status: 'appended', entries: [] };
+    return { status: 'conflict', headSeq: this.#journal.headSeq };
+  }
+
   async #ofStore<T>(call: () => Promise<T>): Promise<T> {
-    return await ofStore(call, this.#lease.lost);
+    return await ofStore(call, this.#storeCutOff);
   }
 
   /** Until the decision's own hour, but not so long that a lost notification or a fresh verdict would go unseen. */

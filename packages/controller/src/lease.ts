@@ -1,5 +1,7 @@
-import type { Clock, ControlStore } from '@crossfade/engine';
+import type { Clock, ControlStore, LeaseAnswer } from '@crossfade/engine';
+import { afterGrace } from './after-grace.ts';
 import { errorMessage } from './error-message.ts';
+import { heed, NotWaitedFor } from './heed.ts';
 import { pause } from './pause.ts';
 import { late, withinMs } from './within-ms.ts';
 
@@ -10,6 +12,8 @@ export interface Lease {
   readonly lost: AbortSignal;
   /** Gives it back, so that a successor need not wait for its end. Never fails: a lease that is not given back runs out. */
   readonly release: () => Promise<void>;
+  /** Renews it no more: what is still at work under it has its time to end before another one may lead. */
+  readonly letRunOut: () => void;
 }
 
 export interface LeaseOptions {
@@ -24,20 +28,36 @@ export interface LeaseOptions {
 
 const shortestPauseMs = 20;
 const longestPauseMs = 500;
-const releaseLimitMs = 2_000;
+/** The first for an answer that may be about to come, the second for a lease to be given back. */
+const askGraceMs = 500;
+const releaseLimitMs = 750;
 
 /** Asks until the lease is free; undefined when stopped before. An unreachable store is waited for. */
 export async function takeLease(options: LeaseOptions): Promise<Lease | undefined> {
+  const grace = afterGrace(options.clock, options.signal, askGraceMs);
+  try {
+    return await askUntilTaken(options, grace.signal);
+  } finally {
+    grace.cancel();
+  }
+}
+
+async function askUntilTaken(options: LeaseOptions, givenUp: AbortSignal): Promise<Lease | undefined> {
   const { store, clock, holder, ttlMs, signal } = options;
   while (!signal.aborted) {
     let pauseMs = longestPauseMs;
     try {
       const askedAtMs = clock.elapsedMs();
-      const answer = await store.takeLease({ holder, ttlMs });
+      const asked = store.takeLease({ holder, ttlMs });
+      const answer = await heed(givenUp, 'stopped', async () => await asked).catch((error: unknown) => {
+        if (error instanceof NotWaitedFor) void returnWhenTaken(options, asked);
+        throw error;
+      });
       if (answer.status === 'taken') return keepLease(options, answer.token, askedAtMs);
       options.onHeld(answer.holder, answer.expiresInMs);
       pauseMs = Math.max(shortestPauseMs, Math.min(longestPauseMs, answer.expiresInMs));
     } catch (error) {
+      if (signal.aborted) return undefined;
       options.onProblem(`the lease could not be asked for: ${errorMessage(error)}`);
     }
     await pause(clock, pauseMs, signal);
@@ -45,18 +65,25 @@ export async function takeLease(options: LeaseOptions): Promise<Lease | undefine
   return undefined;
 }
 
+/** Nobody is there any more to lead under a lease that is granted only now. */
+async function returnWhenTaken(options: LeaseOptions, asked: Promise<LeaseAnswer>): Promise<void> {
+  const answer = await asked.catch(() => undefined); // Not granted: nothing to give back.
+  if (answer?.status === 'taken') await giveBack(options, answer.token);
+}
+
 function keepLease(options: LeaseOptions, token: number, takenAtMs: number): Lease {
   const lost = new AbortController();
   const stopped = new AbortController();
-  const renewing = renewUntil(options, token, takenAtMs, stopped.signal, lost);
+  void renewUntil(options, token, takenAtMs, stopped.signal, lost);
   return {
     token,
     lost: lost.signal,
     async release() {
       stopped.abort();
-      await renewing;
+      // A renewal under way is not waited for: it renews nothing that has been given back.
       if (!lost.signal.aborted) await giveBack(options, token);
     },
+    letRunOut: () => stopped.abort(),
   };
 }
 
@@ -90,19 +117,23 @@ async function renewUntil(
       const limitMs = Math.min(ttlMs / 3, goodUntilMs - clock.elapsedMs());
       const answer = await withinMs(clock, limitMs, store.renewLease(token, ttlMs));
       if (answer !== late) return answer;
-      onProblem(`the lease could not be renewed: no answer within ${Math.round(limitMs)} ms`);
+      if (!stopped.aborted)
+        onProblem(`the lease could not be renewed: no answer within ${Math.round(limitMs)} ms`);
       return 'unknown';
     } catch (error) {
-      onProblem(`the lease could not be renewed: ${errorMessage(error)}`);
+      if (!stopped.aborted) onProblem(`the lease could not be renewed: ${errorMessage(error)}`);
       return 'unknown';
     }
   }
 }
 
 async function giveBack({ store, clock, onProblem }: LeaseOptions, token: number): Promise<void> {
+  const problem = (reason: string) =>
+    onProblem(`the lease could not be given back and runs out by itself: ${reason}`);
   try {
-    await withinMs(clock, releaseLimitMs, store.releaseLease(token));
+    const answer = await withinMs(clock, releaseLimitMs, store.releaseLease(token));
+    if (answer === late) problem(`no answer within ${releaseLimitMs} ms`);
   } catch (error) {
-    onProblem(`the lease could not be given back and runs out by itself: ${errorMessage(error)}`);
+    problem(errorMessage(error));
   }
 }

@@ -18,10 +18,10 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function freshDatabase(): Promise<string> {
+async function freshDatabase() {
   const database = await createTestDatabase();
   closing.push(async () => await database.drop());
-  return database.url;
+  return database;
 }
 
 async function openStore(connectionString: string, applicationName: string) {
@@ -31,7 +31,7 @@ async function openStore(connectionString: string, applicationName: string) {
 }
 
 test('a run over Postgres ends as over memory', async () => {
-  const store = await openStore(await freshDatabase(), 'controller');
+  const store = await openStore((await freshDatabase()).url, 'controller');
   const world = createWorld();
   const bound = workPlan(world);
   await startRun(store, bound);
@@ -42,7 +42,7 @@ test('a run over Postgres ends as over memory', async () => {
 });
 
 test('every connection of the controller is cut in mid-run: it goes on, and each effect is performed once', async () => {
-  const url = await freshDatabase();
+  const { url, directUrl } = await freshDatabase();
   const store = await openStore(url, 'controller-to-cut');
   const world = createWorld();
   const bound = workPlan(world);
@@ -51,7 +51,7 @@ test('every connection of the controller is cut in mid-run: it goes on, and each
   const controller = startController(store, bound);
   await eventually(() => world.calls).toContain('run-1/fill/forward/1');
 
-  const killer = new Client({ connectionString: url });
+  const killer = new Client({ connectionString: directUrl });
   await killer.connect();
   closing.push(async () => await killer.end());
   const { rowCount } = await killer.query(
@@ -59,7 +59,8 @@ test('every connection of the controller is cut in mid-run: it goes on, and each
   );
   expect(rowCount).toBeGreaterThan(0);
 
-  const operator = await openStore(url, 'operator');
+  // Past a pooler, which has not seen yet that its connections are dead.
+  const operator = await openStore(directUrl, 'operator');
   await command(operator, bound, { type: 'rollback.requested', reason: 'enough' });
   expect((await controller.ended).status).toBe('rolled_back');
   expect(world.letGo).toEqual(['run-1/fill/forward/1']);

@@ -260,6 +260,24 @@ describe('two controllers', () => {
     expect((await start(store, bound, { holder: 'second' }).ended).status).toBe('completed');
   });
 
+  test('one whose work does not let go when it is stopped keeps others out until its lease has run out', async () => {
+    const bound = workPlan(world);
+    await startRun(store, bound);
+    world.endless.add('fill');
+    world.lettingGo = new Promise(() => undefined);
+    const problems: (string | null)[] = [];
+    const observe = ({ problem }: ControllerSnapshot) => problems.push(problem);
+    const first = start(store, bound, { holder: 'first', leaseTtlMs: 60_000, observe });
+    await eventually(() => world.calls).toContain('run-1/fill/forward/1');
+    first.stop();
+    expect(await first.ended).toEqual({ status: 'stopped', runId: 'run-1' });
+    expect(problems.at(-1)).toContain('the work of fill was told to end, and has not yet');
+    expect(await store.takeLease({ holder: 'second', ttlMs: 1_000 })).toMatchObject({
+      status: 'held',
+      holder: 'first',
+    });
+  });
+
   test('one that waits for the lease can be stopped', async () => {
     await store.takeLease({ holder: 'somebody', ttlMs: 60_000 });
     const waiting = start(store, workPlan(world));
@@ -402,6 +420,54 @@ test('a guardrail that fails takes the run back, whatever is at work', async () 
       reason: 'guardrail errors failed: the world says fail',
     }),
   );
+});
+
+test.each([
+  ['its first word', 1],
+  ['what it has decided', 2],
+])('a leader whose lease is lost when it commits %s writes nothing and steps down', async (_what, append) => {
+  const bound = workPlan(world);
+  await startRun(store, bound);
+  let appends = 0;
+  const contested: ControlStore = {
+    ...store,
+    append: async (request) => {
+      appends += 1;
+      if (appends === append) await store.takeLease({ holder: 'controller-1', ttlMs: 60_000 });
+      return await store.append(request);
+    },
+  };
+  expect(await start(contested, bound, { leaseTtlMs: 60_000 }).ended).toEqual({
+    status: 'lost_lease',
+    runId: 'run-1',
+  });
+  expect(appends).toBe(append);
+  expect(world.calls).toEqual([]);
+  // The run's start with its flags, and what was committed before.
+  expect(await store.readJournal(0)).toHaveLength(1 + append);
+});
+
+test('a store that cannot be asked for the lease is shown, and asked again', async () => {
+  const bound = workPlan(world);
+  await startRun(store, bound);
+  let asked = 0;
+  const shaky: ControlStore = {
+    ...store,
+    takeLease: async (request) => {
+      asked += 1;
+      if (asked === 1) throw new Error('connection refused');
+      return await store.takeLease(request);
+    },
+  };
+  const seen: Pick<ControllerSnapshot, 'leadership' | 'problem'>[] = [];
+  const controller = start(shaky, bound, {
+    observe: ({ leadership, problem }) => seen.push({ leadership, problem }),
+  });
+  expect((await controller.ended).status).toBe('completed');
+  expect(seen[0]).toEqual({
+    leadership: { status: 'asking' },
+    problem: 'the lease could not be asked for: connection refused',
+  });
 });
 
 test('a store that fails for a moment costs a moment', async () => {

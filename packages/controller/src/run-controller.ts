@@ -39,11 +39,9 @@ export async function runController(options: ControllerOptions): Promise<Control
   try {
     return await leader.lead();
   } finally {
-    try {
-      await leader.stop();
-    } finally {
-      await lease.release();
-    }
+    // Whoever leads next would perform the same effect: not while it may still be at work here.
+    if (await leader.stop()) await lease.release();
+    else lease.letRunOut();
   }
 }
 

@@ -1,3 +1,4 @@
+import { currentPause } from '@crossfade/engine';
 import type { ControllerSnapshot } from './controller-options.ts';
 
 /** What everything waits for now, in one sentence. */
@@ -12,6 +13,8 @@ export function sentenceOf(snapshot: Omit<ControllerSnapshot, 'waitsFor'>): stri
   const { run } = journal;
   if (run?.status === 'rolling_back' && effects.length === 0)
     return `taking the run back: ${run.rollback?.reason}`;
+  const pause = run && currentPause(run);
+  if (pause && effects.length === 0) return `paused: ${pause.reason}`;
   const parts = [
     ...effects.map(({ step, progress, kind, lastError, aborting }) => {
       if (aborting) return `${step} lets go of its work (${kind})`;

@@ -1,5 +1,6 @@
 import type { BoundStep } from './bind.ts';
 import type { Direction, RunEvent } from './events.ts';
+import { flickerMs, flickers } from './flicker.ts';
 import type { Ledger } from './ledger.ts';
 import type { StepChange, StepMove } from './step-type.ts';
 
@@ -21,6 +22,7 @@ export function advanceStep(ledger: Ledger, owner: BoundStep, direction: Directi
     if (state.outcome?.status === 'failed') return { result: 'failed', reason: state.outcome.error };
     const view = ledger.view(owner);
     const move = direction === 'forward' ? owner.type.forward(view) : owner.type.undo(view);
+    if (move.move !== 'wait') ledger.recordHeldBack(id);
     const advance = applyMove(ledger, owner, direction, move);
     if (advance) return advance;
   }
@@ -57,9 +59,7 @@ function applyMove(
       ledger.waiting[id] = move.reason;
       ledger.wakeAt(move.untilMs);
       ledger.wakeAtPlan(move.untilPlanMs);
-      if (kindOfReason(move.reason) !== kindOfReason(ledger.step(id).waitingFor ?? '')) {
-        ledger.record({ type: 'step.waiting', step: id, reason: move.reason });
-      }
+      tellReason(ledger, id, move.reason);
       return { result: 'waiting' };
     case 'done':
       if (direction === 'forward') {
@@ -71,6 +71,14 @@ function applyMove(
     case 'fail':
       return { result: 'failed', reason: move.reason };
   }
+}
+
+/** One that comes and goes is journalled only now and then: see `Decision.waiting` for the one of this moment. */
+function tellReason(ledger: Ledger, id: string, reason: string): void {
+  const { waitingFor, reasonsToldAtMs } = ledger.step(id);
+  if (kindOfReason(reason) === kindOfReason(waitingFor ?? '')) return;
+  if (flickers(reasonsToldAtMs, ledger.nowMs)) ledger.wakeAt((reasonsToldAtMs[0] ?? 0) + flickerMs);
+  else ledger.record({ type: 'step.waiting', step: id, reason });
 }
 
 function changeEvent(change: StepChange, reason: string): RunEvent {

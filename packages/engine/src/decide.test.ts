@@ -69,6 +69,66 @@ describe('gates', () => {
     expect(simulation.eventsOf('gate.judged')).toHaveLength(1);
   });
 
+  it('that flicker are journalled now and then, and always when something is decided on them', () => {
+    const simulation = new Simulation(gated);
+    let looks = 0;
+    simulation.judge = () => (looks++ % 2 === 0 ? 'inconclusive' : 'invalid');
+    simulation.run(() => simulation.nowMs > 1_060_000);
+    expect(looks).toBeGreaterThan(100);
+    expect(simulation.eventsOf('gate.judged').length).toBeLessThanOrEqual(7);
+
+    simulation.judge = () => 'pass';
+    simulation.run();
+    const types = simulation.entries.map(({ event }) => event.type);
+    expect(types.at(types.indexOf('step.completed') - 1)).toBe('gate.judged');
+    expect(simulation.journal.run?.verdicts['healthy@a']?.status).toBe('pass');
+  });
+
+  it('that fail are journalled each time, and each time that they do not any more: the breach is counted from there', () => {
+    const owner = gated.steps.get('a');
+    if (!owner) throw new Error('the fixture has no step a');
+    const patient: StepType<unknown>['forward'] = (view) => {
+      if (view.data !== 'open') return owner.type.forward(view);
+      return { move: 'wait', reason: 'looks on', untilMs: null, untilPlanMs: null };
+    };
+    const steps = new Map([['a', { ...owner, type: { ...owner.type, forward: patient } }]]);
+    const simulation = new Simulation({ ...gated, steps });
+    simulation.judge = () => undefined;
+    simulation.run();
+    const look = (status: 'fail' | 'inconclusive' | 'pass') => {
+      simulation.nowMs += 1_000;
+      simulation.judge = () => status;
+      simulation.tick();
+      return simulation.journal.run?.verdicts['healthy@a']?.status;
+    };
+    for (const status of ['fail', 'inconclusive', 'fail', 'pass', 'fail', 'pass'] as const)
+      expect(look(status)).toBe(status);
+
+    // One that flickers for hours is told of now and then, and what ends a fail at once.
+    const toldBefore = simulation.entries.length;
+    for (let looks = 0; looks < 3_600; looks += 2) {
+      look('fail');
+      expect(look('pass')).toBe('pass');
+    }
+    expect(simulation.entries.length - toldBefore).toBeLessThanOrEqual((2 * 3 * 3_600) / 10);
+    expect(simulation.entries.length - toldBefore).toBeGreaterThan(3_600 / 10);
+    const lasting = Array.from({ length: 10 }, () => look('fail'));
+    expect(lasting.at(-1), 'a fail that lasts').toBe('fail');
+  });
+
+  it('that flicker all the time as guardrails do not fill the journal either', () => {
+    const phase = aPhase('one', aStep('a'));
+    const simulation = new Simulation(aBoundPlan({ phases: [phase], guardrails: ['healthy'] }));
+    simulation.perform = () => undefined;
+    let looks = 0;
+    for (; looks < 3_600; looks += 1) {
+      simulation.judge = () => (looks % 2 === 0 ? 'pass' : 'inconclusive');
+      simulation.nowMs += 1_000;
+      simulation.tick();
+    }
+    expect(simulation.eventsOf('gate.judged').length).toBeLessThanOrEqual(looks / 10 + 1);
+  });
+
   it('watch all the time as guardrails', () => {
     const phase = aPhase('one', aStep('a', { config: { flag: 'feature' } }), aStep('b'));
     const simulation = new Simulation(aBoundPlan({ phases: [phase], guardrails: ['healthy'] }));

@@ -1,10 +1,12 @@
-import { planTimeOffsetMs, type Phase } from '@crossfade/plan';
+import { describeOffset, type Phase } from '@crossfade/plan';
 import { advanceStep } from './advance-step.ts';
 import type { BoundPlan, BoundStep } from './bind.ts';
 import type { EffectOutcome, RunEvent } from './events.ts';
-import { Ledger } from './ledger.ts';
-import { planClock } from './plan-clock.ts';
-import type { JournalState } from './state.ts';
+import { flickerMs, flickers } from './flicker.ts';
+import { Ledger, type GateJudged } from './ledger.ts';
+import { currentPause } from './pauses.ts';
+import type { JournalState, RunState } from './state.ts';
+import { stepDatePlanMs } from './step-date.ts';
 import type { Verdicts } from './step-view.ts';
 import { guardrail } from './watches.ts';
 
@@ -31,6 +33,7 @@ export const drainMs = 2_000;
  *
  * running: results are taken in, guardrails judged, and each step of the current phase that is due moves as far as it can;
  * a phase ends when all its steps are done. A failed step or a breached guardrail turns the run round.
+ * running, but paused: results are taken in and guardrails judged; no step moves.
  * rolling_back: flags are off already (the state says so); after the drain, steps are undone one at a time, the one that
  * began last first. A failed undo stops in rollback_failed until an operator asks again.
  * completed, rolled_back: nothing, unless an operator asks for a completed run to be taken back.
@@ -46,7 +49,11 @@ export function decide(
   takeInResults(ledger, observations);
   if (ledger.run.rollback?.requested) turnRound(ledger, ledger.run.rollback.reason);
   if (ledger.run.status === 'running') judge(ledger);
-  if (ledger.run.status === 'running') advancePhases(ledger);
+  if (ledger.run.status === 'running') {
+    const pause = currentPause(ledger.run);
+    if (pause) hold(ledger, pause.reason);
+    else advancePhases(ledger);
+  }
   if (ledger.run.status === 'rolling_back') advanceRollback(ledger);
   return { transitions: ledger.events, wakeAtMs: ledger.wakeAtMs, waiting: ledger.waiting };
 }
@@ -63,11 +70,29 @@ function judge(ledger: Ledger): void {
   for (const [name, verdict] of Object.entries(ledger.verdicts)) {
     const [gate = '', watcher = ''] = name.split('@');
     const before = ledger.run.verdicts[name];
-    if (before?.status !== verdict.status) ledger.record({ type: 'gate.judged', gate, watcher, verdict });
+    if (before?.status !== verdict.status) {
+      const event = { type: 'gate.judged', gate, watcher, verdict } as const;
+      if (canWait(ledger.run, event)) ledger.holdBack(event);
+      else ledger.record(event);
+    }
     if (watcher === guardrail && verdict.status === 'fail' && ledger.run.status === 'running') {
       turnRound(ledger, `guardrail ${gate} failed: ${verdict.evidence}`);
     }
   }
+}
+
+/**
+ * A gate at its limit does not fill the journal: of verdicts that come and go, one is journalled in a while, and always what
+ * something was decided on. What ends a fail never waits, since how long a gate has failed is read from the journal; a fail
+ * waits only when a few have been told just before, and a guardrail's never does: it turns the run round.
+ */
+function canWait({ verdicts, failsToldAtMs }: RunState, { gate, watcher, verdict }: GateJudged): boolean {
+  const name = `${gate}@${watcher}`;
+  const before = verdicts[name];
+  if (!before || before.status === 'fail') return false;
+  if (verdict.status === 'fail')
+    return watcher !== guardrail && flickers(failsToldAtMs[name] ?? [], verdict.toMs);
+  return verdict.toMs - before.toMs < flickerMs;
 }
 
 function turnRound(ledger: Ledger, reason: string): void {
@@ -81,6 +106,13 @@ function turnRound(ledger: Ledger, reason: string): void {
     }
   }
   ledger.record({ type: 'rollback.started', reason, drainMs });
+}
+
+/** An operator resumes, takes back, or a guardrail does: none of them at an hour that could be told. */
+function hold(ledger: Ledger, reason: string): void {
+  for (const [id, { status, pendingEffect }] of Object.entries(ledger.run.steps)) {
+    if (status === 'running' && !pendingEffect) ledger.waiting[id] = `paused: ${reason}`;
+  }
 }
 
 function advancePhases(ledger: Ledger): void {
@@ -126,11 +158,10 @@ function isDue(ledger: Ledger, owner: BoundStep): boolean {
     return false;
   }
   delete ledger.waiting[step.id];
-  if (!step.at) return true;
-  const clock = planClock(ledger.run, ledger.bound.plan.calendar.defaultMinuteOfDay);
-  const atPlanMs = planTimeOffsetMs(step.at, clock.anchor);
-  if (clock.planMs(ledger.nowMs) >= atPlanMs) return true;
-  ledger.wakeAtPlan(atPlanMs);
+  const untilPlanMs = stepDatePlanMs(ledger.bound, ledger.run, step, ledger.nowMs);
+  if (untilPlanMs === null || ledger.run.waivedWaits.includes(step.id)) return true;
+  ledger.waiting[step.id] = `begins at ${describeOffset(untilPlanMs)}`;
+  ledger.wakeAtPlan(untilPlanMs);
   return false;
 }
 

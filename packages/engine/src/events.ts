@@ -45,6 +45,11 @@ export type RunEvent =
       readonly watcher: string;
       readonly verdict: Verdict;
     }
+  /** Given by operators: nothing new begins and nothing is promoted until `run.resumed`. */
+  | { readonly type: 'run.paused'; readonly reason: string }
+  | { readonly type: 'run.resumed'; readonly reason: string }
+  /** Given by operators: this step need not wait any longer for the hour it waits for now. Gates are never waived. */
+  | { readonly type: 'wait.waived'; readonly step: string; readonly wait: string; readonly reason: string }
   | { readonly type: 'rollback.requested'; readonly reason: string }
   /** The drain begins with this entry, which is when the flags went off: not when it was decided. */
   | { readonly type: 'rollback.started'; readonly reason: string; readonly drainMs: number }

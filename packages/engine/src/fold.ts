@@ -1,4 +1,6 @@
-import type { JournalEntry, RunEvent, RunStarted } from './events.ts';
+import type { JournalEntry, RunEvent, RunStarted, Verdict } from './events.ts';
+import { withMoment } from './flicker.ts';
+import { withoutPause, withPause } from './pauses.ts';
 import { noSettings, settingsLeftBy } from './settings-in-force.ts';
 import type { JournalState, RunState, StepState } from './state.ts';
 
@@ -17,6 +19,7 @@ const newStep: StepState = {
   finishedAtMs: null,
   data: null,
   waitingFor: null,
+  reasonsToldAtMs: [],
   pendingEffect: null,
   outcome: null,
   effectCount: 0,
@@ -77,7 +80,10 @@ function newRun(runId: string, start: RunStarted, atMs: number, before: RunState
     parameters: {},
     inherited: before ? settingsLeftBy(before) : noSettings,
     verdicts: {},
+    failsToldAtMs: {},
     rollback: null,
+    pauses: [],
+    waivedWaits: [],
   };
 }
 
@@ -101,28 +107,52 @@ function applyToRun(run: RunState, event: EventOfRun, atMs: number): RunState {
     case 'parameter.changed':
       return { ...run, parameters: { ...run.parameters, [event.parameter]: event.value } };
     case 'gate.judged':
-      return { ...run, verdicts: { ...run.verdicts, [`${event.gate}@${event.watcher}`]: event.verdict } };
+      return withVerdict(run, `${event.gate}@${event.watcher}`, event.verdict);
     case 'run.completed':
       return { ...run, status: 'completed', finishedAtMs: atMs };
+    case 'run.paused':
+      return withPause(run, event.reason, atMs);
+    case 'run.resumed':
+      return withoutPause(run, atMs);
+    case 'wait.waived':
+      return { ...run, waivedWaits: [...new Set([...run.waivedWaits, event.step])] };
     case 'rollback.requested':
     case 'rollback.started':
     case 'rollback.completed':
     case 'rollback.failed':
-      return applyRollback(run, event, atMs);
+      // The way back is never paused.
+      return applyRollback(withoutPause(run, atMs), event, atMs);
     case 'effect.finished':
     case 'effect.abandoned':
       return settleEffect(run, event);
     case 'step.started': {
       const startedNth = Object.keys(run.steps).length + 1;
       const started: StepState = { ...newStep, status: 'running', startedAtMs: atMs, startedNth };
-      return { ...run, steps: { ...run.steps, [event.step]: started } };
+      return movedOn(run, event.step, started);
     }
+    case 'step.waiting':
+      return { ...run, steps: { ...run.steps, [event.step]: waiting(run, event.step, event.reason, atMs) } };
     default:
-      return {
-        ...run,
-        steps: { ...run.steps, [event.step]: applyToStep(stepOf(run, event.step), event, atMs) },
-      };
+      return movedOn(run, event.step, applyToStep(stepOf(run, event.step), event, atMs));
   }
+}
+
+/** A wait was waived for the step as it stood: what it waits for next is another wait. */
+function movedOn(run: RunState, id: string, step: StepState): RunState {
+  const waivedWaits = run.waivedWaits.filter((waived) => waived !== id);
+  return { ...run, waivedWaits, steps: { ...run.steps, [id]: step } };
+}
+
+function waiting(run: RunState, id: string, reason: string, atMs: number): StepState {
+  const step = stepOf(run, id);
+  return { ...step, waitingFor: reason, reasonsToldAtMs: withMoment(step.reasonsToldAtMs, atMs) };
+}
+
+function withVerdict(run: RunState, name: string, verdict: Verdict): RunState {
+  const judged = { ...run, verdicts: { ...run.verdicts, [name]: verdict } };
+  if (verdict.status !== 'fail') return judged;
+  const told = withMoment(run.failsToldAtMs[name] ?? [], verdict.toMs);
+  return { ...judged, failsToldAtMs: { ...run.failsToldAtMs, [name]: told } };
 }
 
 /** A step's state; a step that nothing has happened to is pending. */
@@ -187,15 +217,13 @@ function settleEffect(run: RunState, event: SettlingEvent): RunState {
 
 type StepEvent = Exclude<
   Extract<EventOfRun, { type: `step.${string}` | 'effect.requested' }>,
-  { type: 'step.started' }
+  { type: 'step.started' | 'step.waiting' }
 >;
 
 function applyToStep(step: StepState, event: StepEvent, atMs: number): StepState {
   switch (event.type) {
     case 'step.progressed':
       return { ...step, data: event.state, outcome: null, waitingFor: null };
-    case 'step.waiting':
-      return { ...step, waitingFor: event.reason };
     case 'effect.requested': {
       const { key, direction, kind, input } = event;
       const pendingEffect = { key, direction, kind, input };

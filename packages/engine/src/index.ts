@@ -12,6 +12,7 @@ export type * from './events.ts';
 export { emptyJournal, foldJournal, applyEvent, stepOf } from './fold.ts';
 export type { GateType, MeasureWindow } from './gate-type.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';
+export { currentPause } from './pauses.ts';
 export { planClock, type PlanClock } from './plan-clock.ts';
 export type * from './ports.ts';
 export { noSettings, settingsInForce } from './settings-in-force.ts';
@@ -29,3 +30,4 @@ export {
   type Watch,
 } from './step-type.ts';
 export { guardrail, watchesOf, type GateWatch } from './watches.ts';
+export { waitsOf, type StepWait } from './waits.ts';

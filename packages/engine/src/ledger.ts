@@ -6,6 +6,8 @@ import type { JournalState, RunState, StepState } from './state.ts';
 import { stepView, type Verdicts } from './step-view.ts';
 import type { StepView } from './step-type.ts';
 
+export type GateJudged = Extract<RunEvent, { type: 'gate.judged' }>;
+
 /**
  * A decision in the making: the events decided so far and the state they lead to, so that what is decided next already
  * sees them. Lives only inside one call of `decide`.
@@ -18,6 +20,7 @@ export class Ledger {
   readonly verdicts: Verdicts;
   readonly nowMs: number;
   #journal: JournalState;
+  #heldBack: readonly GateJudged[] = [];
   #wakeAtMs = Number.POSITIVE_INFINITY;
 
   constructor(bound: BoundPlan, journal: JournalState, verdicts: Verdicts, nowMs: number) {
@@ -47,6 +50,18 @@ export class Ledger {
   record(event: RunEvent): void {
     this.events.push(event);
     this.#journal = applyEvent(this.#journal, this.run.runId, event, this.nowMs);
+  }
+
+  /** To be journalled only when something is decided on it. */
+  holdBack(event: GateJudged): void {
+    this.#heldBack = [...this.#heldBack, event];
+  }
+
+  /** Journals what was held back of this watcher, before what it is the reason for. */
+  recordHeldBack(watcher: string): void {
+    const due = this.#heldBack.filter((event) => event.watcher === watcher);
+    this.#heldBack = this.#heldBack.filter((event) => event.watcher !== watcher);
+    for (const event of due) this.record(event);
   }
 
   wakeAt(realMs: number | null): void {

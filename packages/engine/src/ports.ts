@@ -8,6 +8,8 @@ export interface ControlStore {
   /** False when the token is no longer the leader's: step down at once. */
   renewLease(token: number, ttlMs: number): Promise<boolean>;
   releaseLease(token: number): Promise<void>;
+  /** Who leads now; null when nobody does. Changes nothing. */
+  readLease(): Promise<LeaseHolder | null>;
   /** Entries with a larger number than `afterSeq`, oldest first. The chain is one for all runs. */
   readJournal(afterSeq: number): Promise<readonly JournalEntry[]>;
   /**
@@ -35,6 +37,13 @@ export interface LeaseRequest {
 export type LeaseAnswer =
   | { readonly status: 'taken'; readonly token: number }
   | { readonly status: 'held'; readonly holder: string; readonly expiresInMs: number };
+
+export interface LeaseHolder {
+  readonly holder: string;
+  readonly token: number;
+  /** Unless it is renewed before. */
+  readonly expiresInMs: number;
+}
 
 export interface AppendRequest {
   readonly entries: readonly EventDraft[];
@@ -76,6 +85,16 @@ export interface ConnectionOptions {
 }
 
 export interface TargetConnection {
+  /**
+   * True when a pooler stands in between: the next transaction may meet another server process, so that nothing outside of one
+   * can be limited in time, or be told from what others do there.
+   */
+  readonly pooled?: boolean;
+  /**
+   * The name by which a successor finds our work, where each transaction must bear it for its own time: a pooler's server
+   * connection keeps the name of its last client for the next one that has none.
+   */
+  readonly transactionName?: string;
   query<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
 }
 

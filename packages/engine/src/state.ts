@@ -36,7 +36,21 @@ export interface RunState {
   readonly inherited: FlagSettings;
   /** Last journalled verdict by `gate@watcher`. */
   readonly verdicts: Readonly<Record<string, Verdict>>;
+  /** When the last few fails began that were journalled, by `gate@watcher`, the newest last. */
+  readonly failsToldAtMs: Readonly<Record<string, readonly number[]>>;
   readonly rollback: RollbackState | null;
+  /** Oldest first; only the last can be open. */
+  readonly pauses: readonly PauseState[];
+  /** Steps that need not wait for the hour that they wait for now; each until it has moved on. */
+  readonly waivedWaits: readonly string[];
+}
+
+/** A time in which nothing new began, in database time. */
+export interface PauseState {
+  readonly fromMs: number;
+  /** Null: it lasts. */
+  readonly toMs: number | null;
+  readonly reason: string;
 }
 
 /** Who has which flag, and the numbers beside the flags. */
@@ -75,6 +89,8 @@ export interface StepState {
   /** Kept by the step type between its moves. */
   readonly data: Json;
   readonly waitingFor: string | null;
+  /** When the last few reasons were journalled, the newest last. */
+  readonly reasonsToldAtMs: readonly number[];
   readonly pendingEffect: PendingEffect | null;
   /** Of the last finished effect, until the step has moved on. */
   readonly outcome: EffectOutcome | null;

@@ -15,6 +15,8 @@ export interface StepType<Config> {
   readonly configSchema: ZodType<Config>;
   /** `contract` is the point of no return. */
   readonly reversibility: 'reversible' | 'nothing-to-undo' | 'contract';
+  /** Its work is cut off when the run is paused, and goes on from there afterwards. Other work under way is let finish. */
+  readonly stopsWhenPaused?: boolean;
   /** What it will do, for people: one sentence. */
   describe(config: Config): string;
   /** What the plan must contain for this step to work: checked before anything runs. */
@@ -55,12 +57,18 @@ export interface StepView<Config> {
   /** Plan time: ms since 00:00 of the Monday of week 1. */
   readonly planNowMs: number;
   readonly speed: number;
+  /** An operator has said that the hour of the calendar or the end of a bake that this step waits for is not to be waited for. */
+  readonly waitIsWaived: boolean;
+  /** How much of the real time since `sinceMs` the run was paused: time in which nobody meant to be watching. */
+  pausedMsSince(sinceMs: number): number;
+  /** Since when, in real time, the controller that leads now has been at it: before, perhaps nobody was. */
+  readonly ledSinceMs: number;
   /** Plan time of a moment of the calendar. */
   planTimeMs(time: PlanTime): number;
   group(id: string): Group;
   /** The fresh verdict of a watched gate; undefined while nothing has been measured. */
   verdict(gate: string): Verdict | undefined;
-  /** Since when a watched gate has failed without a break, in real time; null while it does not fail. */
+  /** Since when a watched gate has failed without a break (a pause is one), in real time; null while it does not fail. */
   failingSinceMs(gate: string): number | null;
   readonly killedFlags: readonly string[];
   readonly exposures: Readonly<Record<string, readonly Audience[]>>;

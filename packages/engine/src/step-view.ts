@@ -2,6 +2,7 @@ import { planTimeOffsetMs } from '@crossfade/plan';
 import type { BoundPlan, BoundStep } from './bind.ts';
 import type { Verdict } from './events.ts';
 import { stepOf } from './fold.ts';
+import { pausedMsSince, resumedAtMs } from './pauses.ts';
 import { planClock } from './plan-clock.ts';
 import { settingsInForce } from './settings-in-force.ts';
 import type { JournalState, RunState } from './state.ts';
@@ -31,23 +32,28 @@ export function stepView(
     startedAtMs: state.startedAtMs ?? nowMs,
     planNowMs: clock.planMs(nowMs),
     speed: run.start.speed,
+    waitIsWaived: run.waivedWaits.includes(step.id),
+    pausedMsSince: (sinceMs) => pausedMsSince(run, sinceMs, nowMs),
+    ledSinceMs: run.controllerStartedAtMs ?? 0,
     planTimeMs: (time) => planTimeOffsetMs(time, clock.anchor),
     group: (id) => {
       const group = bound.plan.groups[id];
       if (!group) throw new Error(`step ${step.id} names the group ${id}, which the plan does not have`);
       return group;
     },
-    // A verdict over a window that began before the watch did says nothing about what is watched.
+    // A verdict over a window that began before the watch did, or before the run went on, says nothing about what is watched.
     verdict: (gate) => {
       const verdict = verdicts[`${gate}@${step.id}`];
       const watch = owner.type.watches(view).find((candidate) => candidate.gate === gate);
-      return verdict && watch && verdict.fromMs >= watch.sinceMs ? verdict : undefined;
+      const sinceMs = Math.max(watch?.sinceMs ?? 0, resumedAtMs(run));
+      return watch && verdict && verdict.fromMs >= sinceMs ? verdict : undefined;
     },
     // Verdicts are journalled when they change: the last journalled one says when a fail began. While no controller looked,
-    // nothing is known.
+    // nothing is known; what was seen in a pause is old when the run goes on.
     failingSinceMs: (gate) => {
       const journalled = run.verdicts[`${gate}@${step.id}`];
-      return journalled?.status === 'fail' ? Math.max(journalled.toMs, run.controllerStartedAtMs ?? 0) : null;
+      if (journalled?.status !== 'fail') return null;
+      return Math.max(journalled.toMs, run.controllerStartedAtMs ?? 0, resumedAtMs(run));
     },
     killedFlags: journal.killedFlags,
     exposures: exposuresFor(run),

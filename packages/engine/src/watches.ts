@@ -1,5 +1,6 @@
 import type { BoundPlan } from './bind.ts';
 import { stepOf } from './fold.ts';
+import { resumedAtMs } from './pauses.ts';
 import type { JournalState } from './state.ts';
 import { stepView } from './step-view.ts';
 
@@ -32,7 +33,7 @@ export function watchesOf(bound: BoundPlan, journal: JournalState, nowMs: number
     if (stepOf(run, owner.step.id).status !== 'running') continue;
     const view = stepView(bound, journal, run, owner, {}, nowMs);
     for (const { gate, sinceMs } of owner.type.watches(view)) {
-      watches.push({ watcher: owner.step.id, gate, ...window(gate, sinceMs) });
+      watches.push({ watcher: owner.step.id, gate, ...window(gate, Math.max(sinceMs, resumedAtMs(run))) });
     }
   }
   return watches;

@@ -10,6 +10,8 @@ export interface PublishedFlags {
 
 /** One connection that listens. Every call ends in bounded time; after one failed, the session is of no use. */
 export interface FlagSession {
+  /** False behind a pooler, where no notification arrives. */
+  readonly listens: boolean;
   /** The newest publication; undefined where nothing was ever published, or Crossfade's tables are not there. */
   readNewest(): Promise<PublishedFlags | undefined>;
   /** The newest publication with the segments that it asks for, both of the same moment. */
@@ -21,6 +23,8 @@ export interface FlagSession {
 
 const connectTimeoutMs = 5_000;
 const queryTimeoutMs = 5_000;
+/** In one message with BEGIN, and gone with the transaction: behind a pooler the next one there may be somebody else's. */
+const limits = 'set local statement_timeout = 4000; set local lock_timeout = 4000';
 
 interface SessionOptions {
   readonly connectionString: string;
@@ -56,22 +60,40 @@ export async function connectFlagSession(
     stop.removeEventListener('abort', cut);
     cut();
   };
+  let listens: boolean;
   try {
     await client.connect();
-    // Set here and not at connecting: poolers in between refuse settings that they do not know.
-    await client.query(`set statement_timeout = ${queryTimeoutMs}; listen crossfade_flags`);
+    listens = await isServerItself(client);
+    if (listens) await client.query('listen crossfade_flags');
   } catch (error) {
     close();
     throw error;
   }
   return {
-    readNewest: async () => ((await tablesArePresent(client)) ? await readNewest(client) : undefined),
+    listens,
+    readNewest: async () => await readNewest(client),
     readSnapshot: async () => await readSnapshot(client),
     assertAlive() {
       if (lost !== undefined) throw lost;
     },
     close,
   };
+}
+
+/**
+ * A pooler gives each client a process number of its own making, which the driver keeps and its types do not know. There, a
+ * server connection would listen for whoever comes next.
+ */
+async function isServerItself(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return 'processID' in client && client.processID === rows[0]?.pid;
+}
+
+async function readNewest(client: Client): Promise<PublishedFlags | undefined> {
+  await client.query(`begin read only; ${limits}`);
+  const newest = (await tablesArePresent(client)) ? await readRevision(client) : undefined;
+  await client.query('commit');
+  return newest;
 }
 
 /** Asked for by name first, since reading a table that is not there would fill the server's log with errors. */
@@ -84,7 +106,7 @@ async function tablesArePresent(client: Client): Promise<boolean> {
   return rows[0]?.present === true;
 }
 
-async function readNewest(client: Client): Promise<PublishedFlags | undefined> {
+async function readRevision(client: Client): Promise<PublishedFlags | undefined> {
   const { rows } = await client.query<{ revision: string; digest: string }>(
     'select revision, digest from crossfade.flag_documents order by revision desc limit 1',
   );
@@ -108,12 +130,12 @@ interface SegmentRow {
  */
 async function readSnapshot(client: Client): Promise<FlagSnapshot | undefined> {
   // One transaction sees one moment: never a document with the members of another.
-  await client.query('begin isolation level repeatable read, read only');
+  await client.query(`begin isolation level repeatable read, read only; ${limits}`);
   const documents = await client.query<DocumentRow>(
     'select revision, digest, document from crossfade.flag_documents order by revision desc limit 1',
   );
   const row = documents.rows[0];
-  const needed = row === undefined ? [] : [...segmentsNeededBy(row.document)];
+  const needed = documents.rows.flatMap(({ document }) => [...segmentsNeededBy(document)]);
   const { rows } = await client.query<SegmentRow>(
     `select segment, json_agg(targeting_key) as keys
        from crossfade.segment_members where segment = any($1) group by segment`,

@@ -6,7 +6,7 @@ import { wakeSignal } from './wake-signal.ts';
 
 export interface PostgresFlagSourceOptions {
   readonly connectionString: string;
-  /** How long a publication can go unnoticed when its notification was lost. */
+  /** How long a publication can go unnoticed when its notification was lost; at most 500 ms behind a pooler. */
   readonly pollIntervalMs: number;
   /** The connection's name in pg_stat_activity; "crossfade-flags" when not given. */
   readonly applicationName?: string;
@@ -14,8 +14,8 @@ export interface PostgresFlagSourceOptions {
 
 /**
  * Publications in the schema `crossfade` of a Postgres database, over one connection of its own: notified of each, and
- * polling besides. A lost connection is opened again for as long as it takes. A database where Crossfade has never run
- * is not a problem: it answers that nothing is published.
+ * polling besides; twice a second behind a pooler, which carries no notifications. A lost connection is opened again for
+ * as long as it takes. A database where Crossfade has never run is not a problem: it answers that nothing is published.
  */
 export function postgresFlagSource(options: PostgresFlagSourceOptions): FlagSource {
   const stopping = new AbortController();
@@ -31,6 +31,9 @@ export function postgresFlagSource(options: PostgresFlagSourceOptions): FlagSour
     },
   };
 }
+
+/** A flag that is switched off is off within a second, also where no notification arrives. */
+const unnotifiedPollMs = 500;
 
 interface Listeners {
   readonly listener: Parameters<FlagSource['start']>[0];
@@ -75,6 +78,7 @@ interface Watch extends Listeners {
 
 /** Delivers what is new, again and again, until the connection is lost. */
 async function watch(session: FlagSession, progress: Progress, watching: Watch): Promise<void> {
+  const { pollIntervalMs } = watching.options;
   while (!watching.stop.aborted) {
     const newest = await session.readNewest();
     const known = newest?.revision === progress.last?.revision && newest?.digest === progress.last?.digest;
@@ -86,7 +90,7 @@ async function watch(session: FlagSession, progress: Progress, watching: Watch):
       watching.listener(snapshot);
     }
     watching.onAnswer({ published: newest !== undefined });
-    await watching.nap(watching.options.pollIntervalMs);
+    await watching.nap(session.listens ? pollIntervalMs : Math.min(pollIntervalMs, unnotifiedPollMs));
     session.assertAlive();
   }
 }

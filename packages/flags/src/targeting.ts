@@ -34,7 +34,7 @@ function simplify(audiences: readonly FlagAudience[]): FlagAudience[] {
   return [...shares]
     .map(([segment, percentage]) => ({ segment, percentage }))
     .filter(({ segment, percentage }) => percentage > (segment === null ? 0 : everybody))
-    .toSorted((a, b) => b.percentage - a.percentage || compareText(a.segment ?? '', b.segment ?? ''));
+    .toSorted((a, b) => b.percentage - a.percentage || compareText(String(a.segment), String(b.segment)));
 }
 
 function shareRule(seed: string, percentage: number): Rule {

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { namelessAccount } from './account-name.ts';
 import { hasCode } from './binaries.ts';
+import { exists } from './exists.ts';
 import { giveTo, runAs } from './server-account.ts';
 import type { ServerAccount } from './server-account.ts';
 
 export const SUPERUSER = 'postgres';
+/** Usually one or two seconds. */
+const MADE_WITHIN_MS = 60_000;
 
 /** What a cluster is made of. `directory` is ours (password, log), `place` holds `data` and may be elsewhere. */
 export type ClusterPlan = { directory: string; place: string; account: ServerAccount; initdb: string };
@@ -21,6 +25,11 @@ export async function ensureCluster(
   const data = path.join(plan.place, 'data');
   const passwordFile = path.join(plan.directory, 'password');
   await removeHalfMade(plan.place);
+  if (plan.place !== plan.directory && (await exists(data)) && !(await exists(passwordFile))) {
+    // Whoever removed the directory did not know of this place: without its password the data is of no use.
+    log(`Removing ${data}: what it belonged to, ${plan.directory}, was removed with the password.`);
+    await rm(data, { recursive: true });
+  }
   if (await exists(path.join(data, 'PG_VERSION'))) {
     await assertVersion(data);
     if (plan.account !== undefined && (await stat(data)).uid !== plan.account.uid)
@@ -43,7 +52,7 @@ async function makeCluster(plan: ClusterPlan, password: string, data: string): P
   await writeFile(initialPassword, password, { mode: 0o600 });
   await giveTo(plan.account, making);
   // The "builtin" provider knows Unicode's upper and lower case and needs no locale of the system.
-  const { code, output } = await runAs(plan.account, [
+  const initdb = [
     plan.initdb,
     `--pgdata=${path.join(making, 'data')}`,
     `--username=${SUPERUSER}`,
@@ -55,9 +64,12 @@ async function makeCluster(plan: ClusterPlan, password: string, data: string): P
     '--builtin-locale=C.UTF-8',
     '--no-sync',
     '--no-instructions',
-  ]);
+  ];
+  const { code, output } = await runAs(plan.account, initdb, MADE_WITHIN_MS);
   if (code !== 0) {
     await rm(making, { recursive: true, force: true });
+    const nameless = /could not look up effective user ID (\d+)/.exec(output)?.[1];
+    if (nameless !== undefined) throw new Error(namelessAccount(nameless));
     throw new Error(
       `initdb could not make a cluster in ${plan.place} (exit code ${code}):\n${output.trim()}`,
     );
@@ -107,14 +119,4 @@ async function assertVersion(data: string): Promise<void> {
     `${data} was made by Postgres ${version}, the embedded one is 18: ` +
       'dump it with that version, or remove the directory to begin anew',
   );
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
 }

@@ -12,7 +12,7 @@ export function redactUrl(url: string): string {
   const at = rest.lastIndexOf('@');
   const address = rest.slice(at + 1).replace(SECRET_PARAMETER, '$1***');
   if (at < 0) return scheme + address;
-  const user = /^[\w.%~-]*/.exec(rest)?.[0] ?? '';
+  const user = rest.replace(/[^\w.%~-].*/s, '');
   return user.length === at ? `${scheme}${user}@${address}` : `${scheme}${user}:***@${address}`;
 }
 

@@ -1,12 +1,14 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
 import { withDatabase } from './database-url.ts';
 import { ensureDatabase } from './ensure-database.ts';
-import { clearLeftOvers, endServer } from './left-over-server.ts';
+import { KeptServer } from './keep-up.ts';
+import type { KeepUp } from './keep-up.ts';
+import { clearLeftOvers } from './left-over-server.ts';
 import { releaseOwnership, takeOwnership } from './owner-file.ts';
-import { choosePlace, reachableBinaries } from './reachable-place.ts';
+import { choosePlace, existingPlace, reachableBinaries } from './reachable-place.ts';
 import { chooseAccount } from './server-account.ts';
 import { startServer } from './start-server.ts';
 import type { RunningServer } from './start-server.ts';
@@ -20,25 +22,29 @@ export type EmbeddedPostgresOptions = {
   port?: number;
   /** Server settings that replace ours, for instance `{ fsync: 'off' }`. */
   settings?: Record<string, string>;
+  /** Start the server again when it dies (killed, out of memory); without it an end is only logged. */
+  keepUp?: KeepUp;
 };
 
 export type EmbeddedPostgres = {
   /** The maintenance database `postgres` as superuser, with the password. */
   url: string;
   port: number;
-  /** The process id of the postmaster. */
-  pid: number;
+  /** The process id of the present postmaster. */
+  readonly pid: number;
   databaseUrl: (name: string) => string;
   /** Creates the database when it is missing; returns its URL. */
   ensureDatabase: (name: string) => Promise<string>;
-  /** Fast shutdown in good order; safe to call again. */
+  /** Shutdown in good order, or by force when that takes longer than 1.6 s; safe to call again. */
   stop: () => Promise<void>;
+  /** Ends the server at once, without waiting: for a process that itself ends at once. Nothing committed is lost. */
+  kill: () => void;
 };
 
 /**
  * Starts a Postgres 18 of our own on 127.0.0.1. It ends with this process, even when that is killed with SIGKILL.
  * @throws Error when the directory is in use by a living run (names its pid), when the programs are missing, or when
- *   the server does not come up within 60 s (holds the tail of its log).
+ *   the server does not come up within 60 s, or ten minutes where it recovers from a crash (holds the tail of its log).
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const directory = path.resolve(options.directory);
@@ -48,28 +54,41 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const account = await chooseAccount(path.join(directory, 'data'));
   const place = await choosePlace(account, directory);
   if (place !== directory)
-    log(`The database's files are in ${place}: Postgres, not run as root, cannot enter ${directory}.`);
+    log(
+      `The database's files are in ${place}: Postgres, not run as root, cannot enter ${directory}. ` +
+        'Whoever cleans that folder removes them; in a clone that other users may enter they stay in the clone.',
+    );
   await takeOwnership(place);
   try {
     const { initdb, postgres } = await reachableBinaries(account, installed);
     const data = path.join(place, 'data');
     await clearLeftOvers(data, log);
     const { password } = await ensureCluster({ directory, place, account, initdb }, log);
-    const running = await startServer({
-      directory,
-      data,
-      postgres,
-      account,
-      password,
-      log,
-      port: options.port,
-      settings: options.settings ?? {},
-    });
-    return handleFor(running, { data, place });
+    const { port, settings = {} } = options;
+    const start = { directory, data, postgres, account, password, log, port, settings };
+    const running = await startServer(start);
+    return handleFor(new KeptServer(start, running, options.keepUp), running, place);
   } catch (error) {
     await releaseOwnership(place);
     throw error;
   }
+}
+
+/**
+ * Removes an embedded Postgres with all its data, wherever that lies.
+ * @throws Error when it is in use by a living run (names its pid).
+ */
+export async function removeEmbeddedPostgres(directory: string): Promise<void> {
+  const place = await existingPlace(path.resolve(directory));
+  if (place === undefined) return;
+  await takeOwnership(place);
+  try {
+    await clearLeftOvers(path.join(place, 'data'), () => undefined);
+    await rm(path.join(place, 'data'), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  } finally {
+    await releaseOwnership(place);
+  }
+  for (const folder of [place, path.resolve(directory)]) await rm(folder, { recursive: true, force: true });
 }
 
 /** Everybody may walk through what we make: the server's account has to, and `data` and `password` stay closed. */
@@ -80,22 +99,21 @@ async function makeDirectory(directory: string): Promise<void> {
     await chmod(made, 0o755);
 }
 
-function handleFor(
-  { keeper, port, url, pid }: RunningServer,
-  where: { data: string; place: string },
-): EmbeddedPostgres {
+function handleFor(server: KeptServer, { port, url }: RunningServer, place: string): EmbeddedPostgres {
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await keeper.stop();
-    await endServer(pid, where.data); // Only left when somebody killed the keeper.
-    await releaseOwnership(where.place);
+    await server.stop();
+    await releaseOwnership(place);
   };
   return {
     url,
     port,
-    pid,
+    get pid() {
+      return server.pid;
+    },
     databaseUrl: (name) => withDatabase(url, name),
     ensureDatabase: async (name) => await ensureDatabase(url, name),
     stop: async () => await (stopping ??= stop()),
+    kill: () => server.kill(),
   };
 }

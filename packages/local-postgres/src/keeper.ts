@@ -9,6 +9,7 @@ import type { ServerAccount } from './server-account.ts';
  * shuts the server down. When the server ends by itself, the keeper ends with its exit code.
  * Its last resort after 20 s is SIGKILL; it counts its turns, because a dead server that nobody reaps (the keeper
  * killed, and a first process of the container that does not care) would seem alive to it for ever.
+ * It asks for the shutdown at every turn: a server that has just been started does not hear it yet, and later hears it once.
  * The watcher ignores TERM once it is stopping the server, so that its `sleep` never outlives it.
  */
 const KEEPER = `
@@ -19,9 +20,8 @@ exec 3<&0
 (
   while read -r line <&3; do :; done
   trap '' TERM
-  kill -INT "$server" 2>/dev/null
   turns=0
-  while kill -0 "$server" 2>/dev/null; do
+  while kill -INT "$server" 2>/dev/null; do
     turns=$((turns + 1))
     [ "$turns" -eq 100 ] && kill -QUIT "$server" 2>/dev/null
     [ "$turns" -eq 200 ] && kill -KILL "$server" 2>/dev/null
@@ -41,13 +41,14 @@ wait "$watcher" 2>/dev/null
 exit "$code"
 `;
 
+/** What the keeper's shell is called in a list of processes. */
+export const KEEPER_NAME = 'crossfade-postgres-keeper';
+
 /** A server process that lives no longer than this process. */
 export type Keeper = {
   /** Resolves (never rejects) with what is known about the end, for instance `exit code 1`. */
   ended: Promise<string>;
   hasEnded: () => boolean;
-  /** Whether `stop` was called: an end without it is a surprise. */
-  wasStopped: () => boolean;
   /** Asks for a fast shutdown and waits until the keeper is gone. */
   stop: () => Promise<string>;
 };
@@ -58,7 +59,7 @@ export function startKeeper(
   options: { account: ServerAccount; cwd: string; logFd: number },
 ): Keeper {
   // A session of its own: Ctrl-C in our terminal is for us alone, we then end the server in good order.
-  const child = spawn('/bin/sh', ['-c', KEEPER, 'crossfade-postgres-keeper', ...command], {
+  const child = spawn('/bin/sh', ['-c', KEEPER, KEEPER_NAME, ...command], {
     ...options.account,
     cwd: options.cwd,
     env: serverEnvironment(),
@@ -66,7 +67,6 @@ export function startKeeper(
     stdio: ['pipe', options.logFd, options.logFd],
   });
   let over = false;
-  let stopping = false;
   const ended = endOf(child).finally(() => (over = true));
   // A run that forgets stop() must still be able to end; the closing pipe then stops the server.
   child.unref();
@@ -77,9 +77,7 @@ export function startKeeper(
   return {
     ended,
     hasEnded: () => over,
-    wasStopped: () => stopping,
     stop: async () => {
-      stopping = true;
       child.ref();
       stdin.destroy();
       return await ended;

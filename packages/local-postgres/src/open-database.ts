@@ -9,6 +9,8 @@ export type OpenDatabase = {
   embedded: EmbeddedPostgres | undefined;
   /** Stops our server; leaves the one of DATABASE_URL alone. */
   close: () => Promise<void>;
+  /** Ends our server at once, without waiting. */
+  kill: () => void;
 };
 
 /**
@@ -27,13 +29,13 @@ export async function openDatabase(
   if (given !== '') {
     parseDatabaseUrl(given, 'DATABASE_URL');
     await assertUsableDatabase(given);
-    return { url: given, embedded: undefined, close: async () => undefined };
+    return { url: given, embedded: undefined, close: async () => undefined, kill: () => undefined };
   }
   const embedded = await startEmbeddedPostgres(embeddedOptions);
   try {
     const url = await embedded.ensureDatabase(databaseName);
     await assertUsableDatabase(url);
-    return { url, embedded, close: embedded.stop };
+    return { url, embedded, close: embedded.stop, kill: embedded.kill };
   } catch (error) {
     await embedded.stop();
     throw error;

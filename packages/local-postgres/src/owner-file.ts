@@ -1,10 +1,11 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from './binaries.ts';
+import { claimFile, readHolder } from './claim-file.ts';
 import { identify, stillRuns } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
-const fileIn = (place: string): string => path.join(place, 'owner.json');
+const NAME = 'owner.json';
+const fileIn = (place: string): string => path.join(place, NAME);
 
 /**
  * Makes this process the owner of the place, so that two runs never work on one cluster.
@@ -14,13 +15,14 @@ const fileIn = (place: string): string => path.join(place, 'owner.json');
 export async function takeOwnership(place: string): Promise<void> {
   const me = await identify(process.pid);
   if (me === undefined) throw new Error(`cannot find out when this process (${process.pid}) started`);
-  for (let attempt = 1; attempt <= 5; attempt += 1) {
-    if (await createFile(place, me)) return;
-    const owner = await readOwner(place);
-    if (owner !== undefined && (await stillRuns(owner))) throw new Error(occupied(place, owner));
-    await setAside(place, owner);
+  const owner = await claimFile(fileIn(place), me);
+  if (owner !== undefined) throw new Error(occupied(place, owner));
+  try {
+    await removeUnfinished(place);
+  } catch (error) {
+    await releaseOwnership(place);
+    throw error;
   }
-  throw new Error(`${fileIn(place)} keeps coming back: other runs start here at the same moment; try again`);
 }
 
 /** Gives the place free; only its owner calls this. */
@@ -30,49 +32,17 @@ export async function releaseOwnership(place: string): Promise<void> {
 
 /** The process that owns the place, running or not; `undefined` when nobody does or the file is unreadable. */
 export async function readOwner(place: string): Promise<ProcessIdentity | undefined> {
-  try {
-    return parseOwner(await readFile(fileIn(place), 'utf8'));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  return await readHolder(fileIn(place));
 }
 
-function parseOwner(text: string): ProcessIdentity | undefined {
-  try {
-    const { pid, startedAt } = JSON.parse(text);
-    return Number.isInteger(pid) && typeof startedAt === 'string' ? { pid, startedAt } : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // Cut off by a crash: nobody's.
-    throw error;
+/** Runs that were killed while they took the place left their files beside ours. */
+async function removeUnfinished(place: string): Promise<void> {
+  for (const name of await readdir(place)) {
+    if (!name.startsWith(`${NAME}.`)) continue;
+    const file = path.join(place, name);
+    const claimant = await readHolder(file);
+    if (claimant !== undefined && !(await stillRuns(claimant))) await rm(file, { force: true });
   }
-}
-
-async function createFile(place: string, owner: ProcessIdentity): Promise<boolean> {
-  try {
-    await writeFile(fileIn(place), JSON.stringify(owner), { flag: 'wx', mode: 0o644 });
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-/** Renamed before it is removed: of two runs that find the same stale file only one gets it out of the way. */
-async function setAside(place: string, stale: ProcessIdentity | undefined): Promise<void> {
-  const aside = `${fileIn(place)}.${process.pid}`;
-  try {
-    await rename(fileIn(place), aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  const taken = parseOwner(await readFile(aside, 'utf8'));
-  if (taken !== undefined && taken.pid !== stale?.pid && (await stillRuns(taken))) {
-    await rename(aside, fileIn(place)); // Not the stale one any more: a faster run has just come.
-    throw new Error(occupied(place, taken));
-  }
-  await rm(aside, { force: true });
 }
 
 function occupied(place: string, owner: ProcessIdentity): string {

@@ -3,24 +3,36 @@ import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile
 import os from 'node:os';
 import path from 'node:path';
 import { binariesIn, hasCode } from './binaries.ts';
+import { exists } from './exists.ts';
 import type { Binaries } from './binaries.ts';
+import { reasonOf } from './reason-of.ts';
 import { canWalkTo, obstacleTo } from './server-account.ts';
 import type { ServerAccount } from './server-account.ts';
 
 /**
  * The folder that holds `data/`: the directory itself, or, when the server's account cannot walk there (a clone under
- * a folder of mode 0700, as root), one in the temporary folder. The choice is remembered in `directory/place.json`.
+ * a folder of mode 0700, as root), one in a temporary folder. The choice is remembered in `directory/place.json`.
  */
-export async function choosePlace(account: ServerAccount, directory: string): Promise<string> {
+export async function choosePlace(
+  account: ServerAccount,
+  directory: string,
+  parents: readonly string[] = dataParents(),
+): Promise<string> {
   const remembered = await readRemembered(path.join(directory, 'place.json'));
   if (remembered !== undefined) {
     await makeOwnFolder(remembered);
     return remembered;
   }
   if (await canWalkTo(account, directory)) return directory;
-  const place = await makeReachableFolder(account, `crossfade-postgres-${shortHash(directory)}`);
+  const place = await makeReachableFolder(account, `crossfade-postgres-${shortHash(directory)}`, parents);
   await writeFile(path.join(directory, 'place.json'), `${JSON.stringify({ place })}\n`);
   return place;
+}
+
+/** The folder that holds `data/` of an embedded Postgres that was started before; `undefined` when there is none. */
+export async function existingPlace(directory: string): Promise<string | undefined> {
+  const place = (await readRemembered(path.join(directory, 'place.json'))) ?? directory;
+  return (await exists(place)) ? place : undefined;
 }
 
 async function readRemembered(file: string): Promise<string | undefined> {
@@ -53,7 +65,7 @@ export async function reachableBinaries(account: ServerAccount, installed: Binar
 
   const { mtimeMs, size } = await stat(installed.postgres);
   const name = `crossfade-postgres-programs-${shortHash(`${installed.root} ${mtimeMs} ${size}`)}`;
-  const copy = binariesIn(path.join(await makeReachableFolder(account, name), 'native'));
+  const copy = binariesIn(path.join(await makeReachableFolder(account, name, programParents()), 'native'));
   if (!(await isWholeCopy(installed.root, copy.root))) await copyPrograms(installed.root, copy.root);
   const remaining = await obstacleTo(account, copy.postgres);
   if (remaining === undefined) return copy;
@@ -93,20 +105,39 @@ async function isWholeCopy(source: string, target: string): Promise<boolean> {
   }
 }
 
-async function makeReachableFolder(account: ServerAccount, name: string): Promise<string> {
+/** Whoever sets TMPDIR means it; otherwise data goes where it outlives a restart of the machine. */
+const dataParents = (): string[] => [
+  ...(process.env['TMPDIR'] ? [process.env['TMPDIR']] : []),
+  '/var/tmp',
+  os.tmpdir(),
+  '/tmp',
+];
+const programParents = (): string[] => [os.tmpdir(), '/var/tmp', '/tmp'];
+
+async function makeReachableFolder(
+  account: ServerAccount,
+  name: string,
+  parents: readonly string[],
+): Promise<string> {
   const tried: string[] = [];
-  for (const parent of new Set([os.tmpdir(), '/var/tmp', '/tmp'])) {
+  for (const parent of new Set(parents)) {
     if (!(await canWalkTo(account, parent))) {
-      tried.push(parent);
+      tried.push(`${parent} (cannot be entered)`);
       continue;
     }
     const folder = path.join(parent, name);
-    await makeOwnFolder(folder);
-    return folder;
+    try {
+      await makeOwnFolder(folder);
+      return folder;
+    } catch (error) {
+      if (!hasCode(error, 'EACCES') && !hasCode(error, 'EROFS') && !hasCode(error, 'ENOSPC')) throw error;
+      tried.push(`${parent} (${reasonOf(error)})`);
+    }
   }
   throw new Error(
-    `The user ${account?.uid ?? 'of this process'}, whom Postgres runs as, can enter none of ${tried.join(', ')}: ` +
-      'set TMPDIR to a folder that every user may enter, or set DATABASE_URL',
+    `There is no folder for the files of the embedded Postgres, which runs as the user ` +
+      `${account?.uid ?? process.getuid?.()}. Tried: ${tried.join(', ')}. ` +
+      'Set TMPDIR to a folder that every user may enter and write to, or set DATABASE_URL.',
   );
 }
 

@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { chown, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { hasCode } from './binaries.ts';
 
 /** The user that Postgres runs as; `undefined` means: as the one who runs us. */
 export type ServerAccount = { uid: number; gid: number } | undefined;
 
-/** "nobody": exists in every user namespace of the usual size, and needs no entry in /etc/passwd. */
+/** "nobody": exists in every user namespace of the usual size, and has this number nearly everywhere. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
+/** For programs that only look: they end at once where the disk answers. */
+const PROBED_WITHIN_MS = 10_000;
 
 /**
  * Chooses who runs the server. Postgres refuses to run as root, so root hands it to whoever owns the existing data,
@@ -65,10 +69,12 @@ export async function obstacleTo(account: ServerAccount, program: string): Promi
 /**
  * Runs a program to its end as the account, in `/`, with nothing of our environment but PATH.
  * A program that cannot even be started has the code 127.
+ * @throws Error when it takes longer than `withinMs`; it is killed then, and not waited for: it may hang in the kernel.
  */
 export async function runAs(
   account: ServerAccount,
   command: readonly string[],
+  withinMs = PROBED_WITHIN_MS,
 ): Promise<{ code: number; output: string }> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
@@ -82,10 +88,34 @@ export async function runAs(
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => (output += text));
   }
-  return await new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: 127, output: error.message }));
-    child.once('close', (code) => resolve({ code: code ?? 126, output }));
+  return await new Promise((resolve, reject) => {
+    const giveUp = setTimeout(() => {
+      abandon(child);
+      reject(new Error(tooSlow(command, withinMs, output)));
+    }, withinMs);
+    const end = (code: number, said: string): void => {
+      clearTimeout(giveUp);
+      resolve({ code, output: said });
+    };
+    child.once('error', (error) => end(127, error.message));
+    child.once('close', (code) => end(code ?? 126, output));
   });
+}
+
+/** Kills it, and lets go of it: one that does not even hear SIGKILL must not keep us from ending. */
+function abandon(child: ChildProcessByStdio<null, Readable, Readable>): void {
+  child.kill('SIGKILL');
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.unref();
+}
+
+function tooSlow(command: readonly string[], withinMs: number, output: string): string {
+  const said = output.trim() === '' ? 'It said nothing.' : `It said:\n${output.trim()}`;
+  return (
+    `${command.join(' ')} did not end within ${withinMs / 1000} s and was killed: ` +
+    `usually a disk does not answer, or is very slow. ${said}`
+  );
 }
 
 /** No PG* variable of the user may steer our server. */

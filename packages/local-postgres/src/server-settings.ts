@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { hasCode } from './binaries.ts';
+import { clusterName } from './server-processes.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -9,6 +10,7 @@ const MEBIBYTE = 1024 * 1024;
  */
 export async function serverSettings(
   port: number,
+  dataDirectory: string,
   own: Record<string, string>,
 ): Promise<Record<string, string>> {
   return {
@@ -27,6 +29,7 @@ export async function serverSettings(
     log_error_verbosity: 'terse',
     log_line_prefix: '%m [%p] %a ',
     ...own,
+    cluster_name: clusterName(dataDirectory),
     logging_collector: 'off',
     log_destination: 'stderr',
     listen_addresses: '127.0.0.1',

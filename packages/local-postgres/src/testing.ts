@@ -3,20 +3,31 @@ import { chmod, lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { hasCode } from './binaries.ts';
-import { parseDatabaseUrl } from './database-url.ts';
+import { parseDatabaseUrl, withDatabase } from './database-url.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { ensureDatabase, withClient } from './ensure-database.ts';
+import { ensureDatabase } from './ensure-database.ts';
 import { readOwner } from './owner-file.ts';
 import { stillRuns } from './process-identity.ts';
 import { assertUsableDatabase } from './usable-database.ts';
+import { withClient } from './with-client.ts';
 
 /** An environment variable, so that test workers, their child processes and plain scripts all find the server. */
 const ADMIN_URL = 'CROSSFADE_TEST_ADMIN_URL';
+/** Set when the tests are to reach their databases through a pooler in front of that server. */
+const POOLER_URL = 'CROSSFADE_TEST_POOLER_URL';
 const PREFIX = 'crossfade-test-postgres-';
 const ABANDONED_AFTER_MS = 3_600_000;
+/** Dropping writes a checkpoint, which takes a while on a slow disk. */
+const DROPPED_WITHIN_MS = 60_000;
 
 /** A fresh, empty database of the test's own. `drop` ends whatever connections it still has. */
-export type TestDatabase = { url: string; drop: () => Promise<void> };
+export type TestDatabase = {
+  /** As an application would reach it: through the pooler, when the tests run behind one. */
+  url: string;
+  /** The server itself, for what a pooler cannot carry: LISTEN, settings of a session, what a server process is doing. */
+  directUrl: string;
+  drop: () => Promise<void>;
+};
 
 /** Creates a database with a random name on the server that `startTestServer` provided to this process. */
 export async function createTestDatabase(): Promise<TestDatabase> {
@@ -27,13 +38,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     );
   }
   const name = `crossfade_test_${randomBytes(6).toString('hex')}`;
-  const url = await ensureDatabase(adminUrl, name);
+  const directUrl = await ensureDatabase(adminUrl, name);
+  const poolerUrl = process.env[POOLER_URL];
+  const url = poolerUrl === undefined ? directUrl : withDatabase(poolerUrl, name);
   const drop = async (): Promise<void> => {
-    await withClient(adminUrl, async (client) => {
-      await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`);
-    });
+    const query = `drop database if exists "${name}" with (force)`;
+    await withClient(adminUrl, async (client) => await client.query(query), DROPPED_WITHIN_MS);
   };
-  return { url, drop };
+  return { url, directUrl, drop };
 }
 
 /**
@@ -95,3 +107,6 @@ async function isAbandoned(directory: string): Promise<boolean> {
     throw error;
   }
 }
+export { createFaultProxy } from './testing/fault-proxy.ts';
+export type { FaultProxy } from './testing/fault-proxy.ts';
+export type { WriteDecision } from './testing/write-watch.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { withClient } from './ensure-database.ts';
 import { openDatabase } from './open-database.ts';
 import { createTestDatabase } from './testing.ts';
 import type { TestDatabase } from './testing.ts';
 import { assertUsableDatabase } from './usable-database.ts';
+import { withClient } from './with-client.ts';
 
 let database: TestDatabase;
 

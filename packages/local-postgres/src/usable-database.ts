@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { parseDatabaseUrl, redactUrl } from './database-url.ts';
-import { withClient } from './ensure-database.ts';
+import { reasonOf } from './reason-of.ts';
+import { SilentServerError, withClient } from './with-client.ts';
 
 const OLDEST_VERSION = 140_000;
 const NAMED_TABLES = 5;
@@ -64,7 +65,7 @@ export class UnsupportedPostgresError extends Error {
  * Looks whether Parley and Crossfade may work in this database; changes nothing in it.
  * @throws ForeignDatabaseError when it is neither empty nor marked as Parley's.
  * @throws UnsupportedPostgresError below Postgres 14.
- * @throws Error when it cannot be reached; no message holds the password.
+ * @throws Error when it cannot be reached, or does not answer for 10 s; no message holds the password.
  */
 export async function assertUsableDatabase(url: string): Promise<UsableDatabase> {
   parseDatabaseUrl(url, 'The database URL');
@@ -88,15 +89,9 @@ async function reach(url: string): Promise<Facts> {
   try {
     return await withClient(url, gatherFacts);
   } catch (error) {
+    if (error instanceof SilentServerError) throw error; // Says all that there is to say.
     throw new Error(`Cannot use the database ${redactUrl(url)}: ${reasonOf(error)}`, { cause: error });
   }
-}
-
-/** A host with several addresses fails with an AggregateError that has a code and no message. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.message !== '') return error.message;
-  return 'code' in error ? String(error.code) : error.name;
 }
 
 async function gatherFacts(client: Client): Promise<Facts> {

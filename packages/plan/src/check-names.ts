@@ -26,7 +26,9 @@ export function checkStepNames(
   files: PlanFileTexts,
   report: Report,
 ): void {
-  const place = (name: string): DocumentPath => findText(step.settings, name, step.path) ?? step.path;
+  const places = new Map<string, DocumentPath>();
+  notePlaces(step.settings, step.path, places);
+  const place = (name: string): DocumentPath => places.get(name) ?? step.path;
   for (const kind of ['gates', 'flags', 'groups', 'parameters'] as const)
     for (const name of names[kind]) checkName(report, draft, kind, name, place(name));
   for (const file of names.files) {
@@ -62,13 +64,10 @@ function texts(value: unknown, path: DocumentPath): [string, DocumentPath][] {
   return list.flatMap((item, index) => (typeof item === 'string' ? [[item, [...path, index]]] : []));
 }
 
-/** Where a text stands inside a value, so that a finding can point at it. */
-function findText(value: unknown, text: string, path: DocumentPath): DocumentPath | undefined {
-  if (value === text) return path;
-  if (value === null || typeof value !== 'object') return undefined;
-  for (const [key, child] of Object.entries(value)) {
-    const found = findText(child, text, [...path, Array.isArray(value) ? Number(key) : key]);
-    if (found) return found;
-  }
-  return undefined;
+/** Where each text stands first inside a value, so that a finding can point at it. */
+function notePlaces(value: unknown, path: DocumentPath, places: Map<string, DocumentPath>): void {
+  if (typeof value === 'string' && !places.has(value)) places.set(value, path);
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, child] of Object.entries(value))
+    notePlaces(child, [...path, Array.isArray(value) ? Number(key) : key], places);
 }

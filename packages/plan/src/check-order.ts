@@ -1,5 +1,5 @@
 import type { Draft, DraftPhase, DraftStep } from './draft.ts';
-import { valueText } from './finding.ts';
+import { pathText } from './finding.ts';
 import type { DocumentPath } from './finding.ts';
 import type { PlanTime } from './plan-time.ts';
 import type { Report } from './report.ts';
@@ -58,7 +58,7 @@ function checkAfter(
         hint: () => suggestion(name, siblings),
       });
     } else if (!before) {
-      const message = `The step ${name} belongs to the phase ${other.id ?? valueText(other.path)}.`;
+      const message = `The step ${name} belongs to the phase ${other.id ?? pathText(other.path)}.`;
       report.add({
         path,
         value: name,
@@ -85,30 +85,39 @@ function isEarlier(a: PlanTime, b: PlanTime): boolean {
   return a.minuteOfDay !== null && b.minuteOfDay !== null && a.minuteOfDay < b.minuteOfDay;
 }
 
-/** Each circle once, as the steps on it in order. Steps that only lead into a circle are not on it. */
-function cyclesOf(steps: readonly DraftStep[]): DraftStep[][] {
-  const left = new Map(steps.flatMap((step) => (step.id === undefined ? [] : [[step.id, step] as const])));
-  const cycles: DraftStep[][] = [];
+type NamedStep = DraftStep & { readonly id: string };
+
+const isNamed = (step: DraftStep): step is NamedStep => step.id !== undefined;
+
+interface Cycle {
+  readonly first: NamedStep;
+  readonly ids: readonly string[];
+}
+
+/** Each circle once, with the steps on it in order. Steps that only lead into a circle are not on it. */
+function cyclesOf(steps: readonly DraftStep[]): Cycle[] {
+  const left = new Map(steps.filter(isNamed).map((step) => [step.id, step]));
+  const cycles: Cycle[] = [];
   for (;;) {
     removeFree(left);
     const [first] = left.values();
     if (!first) return cycles;
-    const way: DraftStep[] = [];
-    let step: DraftStep = first;
+    const way: NamedStep[] = [];
+    let step = first;
     while (!way.includes(step)) {
       way.push(step);
       const next = step.after.map(({ name }) => left.get(name)).find((candidate) => candidate !== undefined);
       if (!next) return cycles;
       step = next;
     }
-    const cycle = way.slice(way.indexOf(step));
-    cycles.push(cycle);
-    for (const { id } of cycle) if (id !== undefined) left.delete(id);
+    const ids = way.slice(way.indexOf(step)).map(({ id }) => id);
+    cycles.push({ first: step, ids });
+    for (const id of ids) left.delete(id);
   }
 }
 
 /** Takes out, again and again, the steps that wait for no step that is left. */
-function removeFree(left: Map<string, DraftStep>): void {
+function removeFree(left: Map<string, NamedStep>): void {
   let before: number;
   do {
     before = left.size;
@@ -116,14 +125,12 @@ function removeFree(left: Map<string, DraftStep>): void {
   } while (left.size < before);
 }
 
-function reportCycle(cycle: readonly DraftStep[], report: Report): void {
-  const [first] = cycle;
-  if (!first) return;
-  const ids = [...cycle, first].map(({ id }) => id ?? '');
-  const message = `These steps wait for each other: ${ids.join(' → ')}.`;
+function reportCycle({ first, ids }: Cycle, report: Report): void {
+  const circle = [...ids, first.id].join(' → ');
+  const message = `These steps wait for each other: ${circle}.`;
   report.add({
     path: [...first.path, 'after'],
-    value: ids.join(' → '),
+    value: circle,
     message,
     expected: 'an order without a circle',
   });

@@ -28,6 +28,12 @@ export function pathText(path: DocumentPath): string {
     .join('');
 }
 
+/** `at`, `steps[0]`: the end of a path, as it is called in a sentence. */
+export function lastName(path: DocumentPath): string {
+  const last = path.at(-1);
+  return typeof last === 'number' ? `${String(path.at(-2) ?? 'item')}[${last}]` : (last ?? 'the plan');
+}
+
 const longestValue = 60;
 
 /** A value in one short line. */

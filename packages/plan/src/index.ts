@@ -1,3 +1,4 @@
+export { documentLimits } from './document-limits.ts';
 export { describeDurationMs, parseDurationMs } from './duration.ts';
 export type { Finding } from './finding.ts';
 export type {
@@ -18,5 +19,13 @@ export { planDigest } from './plan-digest.ts';
 export { planJsonSchema } from './plan-json-schema.ts';
 export { describeOffset, parsePlanTime, planTimeOffsetMs, weekdays } from './plan-time.ts';
 export type { CalendarAnchor, PlanTime } from './plan-time.ts';
+export { suggestion } from './suggest.ts';
 export { durationSchema, percentageSchema, planTimeSchema } from './setting-schemas.ts';
-export type { GateVocabulary, PlanFileTexts, StepNames, StepVocabulary, Vocabulary } from './vocabulary.ts';
+export type {
+  GateVocabulary,
+  ParameterValue,
+  PlanFileTexts,
+  StepNames,
+  StepVocabulary,
+  Vocabulary,
+} from './vocabulary.ts';

@@ -11,11 +11,11 @@ const options = { today: '2026-03-02' };
  * Returns what of this does not hold.
  */
 function brokenPromises(yaml: string): string[] {
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   const { plan, findings } = parsePlan(exampleFiles(yaml), exampleVocabulary, options);
   const rows = yaml.split('\n').length;
   const promises: [boolean, string][] = [
-    [performance.now() - startedAt < 20_000, 'took longer than 20 s'],
+    [process.cpuUsage(startedAt).user < 20_000_000, 'took longer than 20 s'],
     [(plan === undefined) === findings.some(({ severity }) => severity === 'error'), 'a plan with errors'],
     [findings.length <= 101, 'more than 101 findings'],
     [findings.every(({ line }) => line >= 1 && line <= rows + 1), 'a line outside the file'],

@@ -1,7 +1,9 @@
 import type { ZodType } from 'zod';
 import { checkCalendar, planTimesIn } from './check-calendar.ts';
 import { checkSectionNames, checkStepNames } from './check-names.ts';
+import { checkNumberTexts } from './check-number-texts.ts';
 import { checkOrder } from './check-order.ts';
+import { checkParameterValues } from './check-parameters.ts';
 import { draftPlan } from './draft.ts';
 import type { Draft, DraftPart, DraftStep } from './draft.ts';
 import type { DocumentPath, Finding } from './finding.ts';
@@ -18,6 +20,7 @@ import { keysAt, takesAnyKey } from './setting-keys.ts';
 import { suggestion } from './suggest.ts';
 import type { PlanFileTexts, StepVocabulary, Vocabulary } from './vocabulary.ts';
 import { readYaml } from './yaml-source.ts';
+import type { RewrittenNumber } from './yaml-value.ts';
 
 export interface ParsedPlan {
   /** undefined when there is an error among the findings. */
@@ -50,7 +53,7 @@ export function parsePlan(
   const draft = draftPlan(source.value);
   checkSectionNames(draft, report);
   checkOrder(draft, report);
-  const settings = checkParts(draft, files, vocabulary, report);
+  const settings = checkParts(draft, { files, vocabulary, report, rewritten: source.rewritten });
   checkCalendar([...timesOf(draft, report), ...settings.times], draft, options.today, report);
 
   const findings = report.findings();
@@ -64,26 +67,29 @@ interface CheckedParts {
   readonly times: readonly { path: DocumentPath; time: PlanTime }[];
 }
 
-function checkParts(
-  draft: Draft,
-  files: PlanFileTexts,
-  vocabulary: Vocabulary,
-  report: Report,
-): CheckedParts {
+interface Surroundings {
+  readonly files: PlanFileTexts;
+  readonly vocabulary: Vocabulary;
+  readonly rewritten: readonly RewrittenNumber[];
+  readonly report: Report;
+}
+
+function checkParts(draft: Draft, around: Surroundings): CheckedParts {
+  const { vocabulary, report } = around;
   const configs = new Map<string, unknown>();
   const times: { path: DocumentPath; time: PlanTime }[] = [];
   for (const gate of draft.gates) {
     const type = typeOf(gate, vocabulary.gates, 'gate', report);
-    const config = type && checkSettings(gate, type.configSchema, report);
+    const config = type && checkSettings(gate, type.configSchema, around);
     if (config) configs.set(pathText(gate.path), config.value);
   }
   for (const step of draft.phases.flatMap((phase) => phase.steps)) {
     const type = typeOf(step, vocabulary.steps, 'step', report);
-    const config = type && checkSettings(step, type.configSchema, report);
+    const config = type && checkSettings(step, type.configSchema, around);
     if (!config) continue;
     configs.set(pathText(step.path), config.value);
     times.push(...planTimesIn(config.value, step.path));
-    checkWithType(step, type, config.value, { draft, files, report });
+    checkWithType(step, type, config.value, draft, around);
   }
   return { configs, times };
 }
@@ -108,7 +114,11 @@ function typeOf<T>(
 }
 
 /** Also finds unknown keys where a type's schema would let them pass. */
-function checkSettings(part: DraftPart, schema: ZodType, report: Report): { value: unknown } | undefined {
+function checkSettings(
+  part: DraftPart,
+  schema: ZodType,
+  { report, rewritten }: Surroundings,
+): { value: unknown } | undefined {
   const known = keysAt(schema, []);
   const unknown = takesAnyKey(schema) ? [] : Object.keys(part.settings).filter((key) => !known.includes(key));
   for (const key of unknown) reportUnknownKey(report, [...part.path, key], known);
@@ -116,22 +126,25 @@ function checkSettings(part: DraftPart, schema: ZodType, report: Report): { valu
     Object.entries(part.settings).filter(([key]) => !unknown.includes(key)),
   );
   const parsed = schema.safeParse(settings);
-  if (parsed.success) return { value: parsed.data };
+  if (parsed.success) {
+    checkNumberTexts(rewritten, part, parsed.data, report);
+    return { value: parsed.data };
+  }
   reportIssues(report, schema, parsed.error.issues, part.path);
   return undefined;
 }
 
-interface Surroundings {
-  readonly draft: Draft;
-  readonly files: PlanFileTexts;
-  readonly report: Report;
-}
-
-function checkWithType(step: DraftStep, type: StepVocabulary, config: unknown, around: Surroundings): void {
-  const { draft, files, report } = around;
+function checkWithType(
+  step: DraftStep,
+  type: StepVocabulary,
+  config: unknown,
+  draft: Draft,
+  { files, report }: Surroundings,
+): void {
   try {
     const names = type.references(config);
     checkStepNames(draft, step, names, files, report);
+    checkParameterValues(type.parameterValues?.(config) ?? [], step.path, report);
     // About a file that is missing, a lint could only say the same again.
     if (names.files.some((file) => !Object.hasOwn(files, file))) return;
     for (const message of type.lint(config, files))
@@ -146,11 +159,20 @@ function checkWithType(step: DraftStep, type: StepVocabulary, config: unknown, a
   }
 }
 
-/** A lint that begins with the name of a setting, such as `stages[1].percentage: …`, is shown at that setting. */
+/**
+ * A lint that begins with the name of a setting, such as `stages[1].percentage: …`, or with a file that a setting names, is shown
+ * at that setting.
+ */
 function settingNamedBy(message: string, step: DraftStep): DocumentPath {
-  const named = /^[a-z_]+(?:\[\d+\]|\.[a-z_]+)*(?=[: ])/.exec(message)?.[0] ?? '';
-  const path = [...named.matchAll(/[a-z_]+|\d+/g)].map(([part]) => (/^\d/.test(part) ? Number(part) : part));
-  return valueAt(step.settings, path) === undefined ? [] : path;
+  const named = /^[A-Za-z_][\w-]*(?:\[\d+\]|\.[A-Za-z_][\w-]*)*(?=[: ])/.exec(message)?.[0] ?? '';
+  const path = [...named.matchAll(/\[(\d+)\]|[\w-]+/g)].map(([part, index]) =>
+    index === undefined ? part : Number(index),
+  );
+  if (named !== '' && valueAt(step.settings, path) !== undefined) return path;
+  const file = Object.entries(step.settings).find(
+    ([, value]) => typeof value === 'string' && message.startsWith(`${value}:`),
+  );
+  return file === undefined ? [] : [file[0]];
 }
 
 function timesOf(draft: Draft, report: Report): { path: DocumentPath; time: PlanTime }[] {

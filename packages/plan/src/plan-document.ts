@@ -16,7 +16,10 @@ const key = z
   .regex(/^[a-z][a-z0-9_-]*$/, { error: 'expected lower-case letters, digits, _ and -, such as power_users' })
   .max(64);
 
-const title = z.string().trim().min(1).max(200).describe('A short title for people.');
+/** Printed in lines and columns: everything that ends a line would break them. */
+const isOneLine = (text: string): boolean => !/[\n\u0085\u2028\u2029]/.test(text);
+const shortLine = z.string().trim().min(1).max(200).refine(isOneLine, { error: 'expected one line of text' });
+const title = shortLine.describe('A short title for people.');
 const prose = z.string().trim().max(10_000).describe('What it does and why, for people. Markdown.');
 const name = z.string().min(1).max(64);
 
@@ -72,7 +75,7 @@ const success = z
   .strictObject({
     id: stepId,
     title,
-    target: z.string().trim().min(1).max(200).describe('What was promised, such as "under 200 ms".'),
+    target: shortLine.describe('What was promised, such as "under 200 ms".'),
     gate: name.optional().describe('The gate that measures it; left out: reported as not measured.'),
     note: prose.prefault('').describe('How it is measured, or which measurement is missing.'),
   })

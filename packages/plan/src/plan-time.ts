@@ -72,7 +72,7 @@ export function planTimeOffsetMs(time: PlanTime, anchor: CalendarAnchor): number
 export function describeOffset(offsetMs: number): string {
   const day = Math.floor(offsetMs / dayMs);
   const minute = Math.floor((offsetMs - day * dayMs) / minuteMs);
-  const name = weekdays[((day % 7) + 7) % 7] ?? 'monday';
+  const name = `${weekdays[((day % 7) + 7) % 7]}`;
   const clock = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
-  return `week ${Math.floor(day / 7) + 1}, ${name[0]?.toUpperCase()}${name.slice(1, 3)} ${clock}`;
+  return `week ${Math.floor(day / 7) + 1}, ${name.slice(0, 1).toUpperCase()}${name.slice(1, 3)} ${clock}`;
 }

@@ -1,5 +1,5 @@
 import type { z, ZodType } from 'zod';
-import { valueText } from './finding.ts';
+import { lastName, valueText } from './finding.ts';
 import type { DocumentPath, PathPart } from './finding.ts';
 import type { Report } from './report.ts';
 import { keysAt } from './setting-keys.ts';
@@ -63,8 +63,7 @@ export function reportUnknownKey(report: Report, path: DocumentPath, known: read
 
 function messageFor(issue: Issue, path: DocumentPath, value: unknown): string {
   if (issue.code === 'custom' && !isExpectation(issue.message)) return issue.message;
-  const last = path.at(-1);
-  const name = typeof last === 'number' ? `${String(path.at(-2) ?? 'item')}[${last}]` : (last ?? 'the plan');
+  const name = lastName(path);
   return value === undefined ? `${name} is missing.` : `${name} cannot be ${valueText(value)}.`;
 }
 

@@ -18,6 +18,15 @@ export interface StepVocabulary {
   references(config: unknown): StepNames;
   /** Problems that only the files and the settings together show. */
   lint(config: unknown, files: PlanFileTexts): readonly string[];
+  /** What the step gives to parameters of the plan, if it does: it must lie between their minimum and maximum. */
+  parameterValues?(config: unknown): readonly ParameterValue[];
+}
+
+export interface ParameterValue {
+  /** The setting that holds the value. */
+  readonly setting: string;
+  readonly parameter: string;
+  readonly value: number;
 }
 
 /** What a step names and the plan must contain. */

@@ -1,7 +1,11 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
 import type { Alias, CST, Document, Node } from 'yaml';
+import { documentLimits } from './document-limits.ts';
 import type { DocumentPath } from './finding.ts';
+import { unfitCharacter } from './text-fit.ts';
+import { excessOf } from './yaml-lexemes.ts';
 import { readYamlValue } from './yaml-value.ts';
+import type { RewrittenNumber } from './yaml-value.ts';
 
 export interface Place {
   readonly line: number;
@@ -21,11 +25,12 @@ export interface YamlSource {
   /** undefined when the text is not readable as YAML at all. */
   readonly value: unknown;
   readonly problems: readonly YamlProblem[];
+  readonly rewritten: readonly RewrittenNumber[];
   /** Where a value stands; the nearest thing around it when it is missing. `key`: where its name stands. */
   placeOf(path: DocumentPath, what: 'value' | 'key'): Place;
 }
 
-const largestBytes = 1_000_000;
+const { largestBytes, deepest } = documentLimits;
 const mostSyntaxErrors = 20;
 
 /**
@@ -35,22 +40,41 @@ const mostSyntaxErrors = 20;
 export function readYaml(text: string): YamlSource {
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > largestBytes) return unreadable(`The file has ${bytes} bytes`, `at most ${largestBytes} bytes`);
+  const unfit = unfitCharacter(text);
+  if (unfit) {
+    const expected = 'text in UTF-8, with lines that end with LF or CRLF';
+    return unreadable(`The file holds ${unfit.name}`, expected, placeIn(text, unfit.offset));
+  }
+  const excess = excessOf(text);
+  if (excess) {
+    const word = firstWord(text, excess.offset);
+    return unreadable(excess.message, excess.expected, placeIn(text, excess.offset), word);
+  }
   const lines = new LineCounter();
-  const [document, second] = composeDocuments(text, lines);
-  if (!document) return unreadable('The file is empty', 'a plan');
-  if (second)
-    return unreadable('The file holds several documents', 'one document, without a second --- line');
-  const syntax = syntaxProblems(document, text, lines);
-  if (syntax.length > 0)
-    return { value: undefined, problems: syntax, placeOf: () => syntax[0]?.place ?? start };
+  const documents = composeDocuments(text, lines);
+  const [document, second] = documents;
+  const problems = documents.slice(0, 1).flatMap((first) => syntaxProblems(first, text, lines));
+  if (problems.length > 0) return { value: undefined, problems, rewritten: [], placeOf: () => start };
+  if (second) {
+    const expected = 'one document, without a second --- line';
+    return unreadable('The file holds several documents', expected, placeAt(lines, second.range[0]));
+  }
+  if (!document?.contents) return unreadable('The file holds no plan', 'a map with the keys of a plan');
   return readDocument(document, lines);
 }
 
-function composeDocuments(text: string, lines: LineCounter): Document[] {
-  // The library looks for duplicate keys in quadratic time; readYamlValue does it with a set.
-  const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, logLevel: 'error' });
+function composeDocuments(text: string, lines: LineCounter): Document.Parsed[] {
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    // Tags beyond the core schema, such as !!binary and !!timestamp, make values that no plan has a use for.
+    resolveKnownTags: false,
+    // The library looks for duplicate keys in quadratic time; readYamlValue does it with a set.
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
   const tokens = untilHopeless(new Parser(lines.addNewLine).parse(text));
-  const documents: Document[] = [];
+  const documents: Document.Parsed[] = [];
   for (const document of composer.compose(tokens, true, text.length)) {
     documents.push(document);
     if (documents.length === 2) break;
@@ -75,11 +99,9 @@ function syntaxProblems(document: Document, text: string, lines: LineCounter): Y
       place: placeAt(lines, pos[0]),
       path: [],
       value: firstWord(text, pos[0]),
-      message:
-        code === 'RESOURCE_EXHAUSTION'
-          ? 'The lists and maps are nested too deeply.'
-          : `This is not valid YAML: ${message}`,
-      expected: 'YAML 1.2',
+      ...(code === 'RESOURCE_EXHAUSTION'
+        ? { message: 'The lists and maps are nested too deeply.', expected: `at most ${deepest} levels` }
+        : { message: `This is not valid YAML: ${message}`, expected: 'YAML 1.2' }),
     }));
 }
 
@@ -92,6 +114,7 @@ function readDocument(document: Document, lines: LineCounter): YamlSource {
   return {
     value: read.value,
     problems,
+    rewritten: read.rewritten,
     placeOf: (path, what) => placeAt(lines, offsetOf(document.contents, read.targets, path, what)),
   };
 }
@@ -128,15 +151,20 @@ const start: Place = { line: 1, column: 1 };
 
 function placeAt(lines: LineCounter, offset: number | undefined): Place {
   if (offset === undefined) return start;
-  const { line, col } = lines.linePos(offset);
-  return line < 1 ? start : { line, column: Math.max(1, col) };
+  const { line, col: column } = lines.linePos(offset);
+  return { line, column };
 }
 
-function unreadable(message: string, expected: string): YamlSource {
-  const problem = { place: start, path: [], value: '', message: `${message}.`, expected };
-  return { value: undefined, problems: [problem], placeOf: () => start };
+function placeIn(text: string, offset: number): Place {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
+function unreadable(message: string, expected: string, place: Place = start, value = ''): YamlSource {
+  const problem = { place, path: [], value, message: `${message}.`, expected };
+  return { value: undefined, problems: [problem], rewritten: [], placeOf: () => place };
 }
 
 function firstWord(text: string, offset: number): string {
-  return /^[^\n]{0,40}/.exec(text.slice(offset, offset + 40))?.[0] ?? '';
+  return text.slice(offset, offset + 40).replace(/\n.*/su, '');
 }

@@ -43,8 +43,15 @@ beforeAll(async () => {
 });
 afterAll(async () => await database.drop());
 
+/** On the server itself, as DATABASE_DIRECT_URL leads there: the plan builds indexes CONCURRENTLY. */
 const world = (stepId: string) =>
-  new StepWorld({ target: database.target, files, stepId, segments: plan?.segments ?? {}, speed: 20_000 });
+  new StepWorld({
+    target: database.directTarget,
+    files,
+    stepId,
+    segments: plan?.segments ?? {},
+    speed: 20_000,
+  });
 
 /** Gates need an application that runs: here the database alone is asked. */
 function withoutGates({ type, config }: Step): unknown {

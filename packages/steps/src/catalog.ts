@@ -4,11 +4,12 @@ import { checkStep } from './check/definition.ts';
 import { notifyStep } from './notify/definition.ts';
 import { rolloutStep } from './rollout/definition.ts';
 import { schemaStep } from './schema/definition.ts';
+import type { SetsParameters } from './sets-parameters.ts';
 import { waitStep } from './wait/definition.ts';
 import { warmStep } from './warm/definition.ts';
 
 /** Every step type that a plan may name. */
-export const stepCatalog: Readonly<Record<string, StepType<unknown>>> = {
+export const stepCatalog: Readonly<Record<string, StepType<unknown> & Partial<SetsParameters<unknown>>>> = {
   backfill: backfillStep,
   check: checkStep,
   notify: notifyStep,

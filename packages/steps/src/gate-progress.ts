@@ -40,6 +40,20 @@ export function gateProgress(
   return { failed: undefined, open };
 }
 
+/**
+ * When patience with gates that cannot decide is over, in real time. It begins when the step wants their verdict
+ * (`wantedMs`, of a watch since `sinceMs`). Time in which nobody looked tries nobody's patience: a pause does not count, and
+ * it begins anew with a controller that takes the run up.
+ */
+export function patienceEndsMs(
+  view: StepView<unknown>,
+  { wantedMs, sinceMs, patienceMs }: { wantedMs: number; sinceMs: number; patienceMs: number },
+): number {
+  const inThisRunMs = wantedMs + view.pausedMsSince(sinceMs);
+  const underThisLeaderMs = view.ledSinceMs + view.pausedMsSince(view.ledSinceMs);
+  return Math.max(inThisRunMs, underThisLeaderMs) + patienceMs;
+}
+
 function wordFor(status: VerdictStatus): string {
   return status === 'fail' ? 'fails' : `is ${status}`;
 }

@@ -1,9 +1,10 @@
-import type { LeaseAnswer, LeaseRequest } from '@crossfade/engine';
+import type { LeaseAnswer, LeaseHolder, LeaseRequest } from '@crossfade/engine';
 
 interface MemoryLease {
   take(request: LeaseRequest): LeaseAnswer;
   renew(token: number, ttlMs: number): boolean;
   release(token: number): void;
+  read(): LeaseHolder | null;
   /** Of the holder whose time is not over. */
   leaderToken(): number | null;
   newestToken(): number;
@@ -32,6 +33,8 @@ export function createMemoryLease(now: () => number): MemoryLease {
       holder = null;
       expiresAtMs = Number.NEGATIVE_INFINITY;
     },
+    read: () =>
+      holder !== null && expiresAtMs > now() ? { holder, token, expiresInMs: expiresAtMs - now() } : null,
     leaderToken: () => (holder !== null && expiresAtMs > now() ? token : null),
     newestToken: () => token,
   };

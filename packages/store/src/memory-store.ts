@@ -63,6 +63,7 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     takeLease: async (request) => lease.take(request),
     renewLease: async (token, ttlMs) => lease.renew(token, ttlMs),
     releaseLease: async (token) => lease.release(token),
+    readLease: async () => lease.read(),
     readJournal: async (afterSeq) => journal.slice(Math.max(0, afterSeq)).map(readEntry),
     append: async (request) => append(request),
     savePlan: async (digest, files) => {

@@ -3,8 +3,9 @@ import { verifyChain, type ControlStore, type EventDraft } from '@crossfade/engi
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import { Client } from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
+import { sql } from './postgres/sql.ts';
 import { eventually } from './testing/eventually.ts';
-import { createPostgresStore } from './postgres-store.ts';
+import { createPostgresStore, openPostgresStore } from './postgres-store.ts';
 import { describeControlStore } from './testing/control-store-contract.ts';
 import { startCuttingProxy } from './testing/cutting-proxy.ts';
 
@@ -30,19 +31,77 @@ describeControlStore('Postgres store', async () => {
 
 describe('opening', () => {
   test('many processes may open an empty database at once', async () => {
-    const url = await freshDatabase();
+    const { url } = await freshDatabase();
     const stores = await Promise.all(Array.from({ length: 6 }, async () => await openStore(url)));
     for (const store of stores) expect(await store.readJournal(0)).toEqual([]);
     expect(await sqlOn(url, 'select count(*)::int as n from crossfade.lease')).toEqual([{ n: 1 }]);
   });
 
+  test('whoever makes the schema may take longer than one wait for the lock', async () => {
+    const { url, directUrl } = await freshDatabase();
+    const maker = new Client({ connectionString: directUrl });
+    await maker.connect();
+    leftOpen.push(async () => await maker.end());
+    await maker.query(`begin; ${sql('lock-migrations')}`);
+    const opening = openStore(url);
+    const waits = async () =>
+      await sqlOn(
+        directUrl,
+        `select query_start::text from pg_stat_activity
+          where wait_event_type = 'Lock' and datname = current_database()`,
+      );
+    await expect.poll(waits, { timeout: 20_000 }).toHaveLength(1);
+    const [first] = await waits();
+    await expect.poll(async () => (await waits())[0] ?? first, { timeout: 20_000 }).not.toEqual(first);
+    await maker.query('rollback');
+    expect(await (await opening).readJournal(0)).toEqual([]);
+  });
+
   test('a schema made by a newer Crossfade is refused', async () => {
-    const url = await freshDatabase();
+    const { url } = await freshDatabase();
     await openStore(url);
     await sqlOn(url, 'update crossfade.schema_version set version = 99');
     await expect(createPostgresStore({ connectionString: url })).rejects.toThrow(
       'schema crossfade has version 99, this Crossfade knows versions up to 1: use a newer Crossfade',
     );
+  });
+});
+
+describe('looking', () => {
+  /** In a session that may only read. */
+  function readOnly(url: string): string {
+    const only = new URL(url);
+    only.searchParams.set('options', '-c default_transaction_read_only=on');
+    return only.href;
+  }
+
+  test('finds nothing where nothing is, and leaves nothing there', async () => {
+    const { directUrl } = await freshDatabase();
+    expect(await openPostgresStore({ connectionString: readOnly(directUrl) })).toBeUndefined();
+    expect(await sqlOn(directUrl, `select to_regnamespace('crossfade') as schema`)).toEqual([
+      { schema: null },
+    ]);
+  });
+
+  test('reads what is there, and needs to write nothing for it', async () => {
+    const { directUrl } = await freshDatabase();
+    await append(await openStore(directUrl), 0, ['one']);
+    const store = await openPostgresStore({ connectionString: readOnly(directUrl) });
+    leftOpen.push(async () => await store?.close());
+    expect(await store?.readJournal(0)).toMatchObject([{ event: { reason: 'one' } }]);
+  });
+
+  test.each([
+    [0.5, 'schema crossfade has version 0.5, and this Crossfade works with 1: crossfade run brings it up'],
+    [99, 'use a newer Crossfade'],
+  ])('leaves alone what another Crossfade made: version %d', async (version, told) => {
+    const { url } = await freshDatabase();
+    await openStore(url);
+    await sqlOn(
+      url,
+      `alter table crossfade.schema_version alter version type float; update crossfade.schema_version set version = ${version}`,
+    );
+    await expect(openPostgresStore({ connectionString: url })).rejects.toThrow(told);
   });
 });
 
@@ -52,7 +111,7 @@ describe('the journal', () => {
     'delete from crossfade.journal',
     'truncate crossfade.journal',
   ])('refuses: %s', async (statement) => {
-    const url = await freshDatabase();
+    const { url } = await freshDatabase();
     const store = await openStore(url);
     await append(store, 0, ['one']);
     await expect(sqlOn(url, statement)).rejects.toThrow('crossfade.journal only grows');
@@ -60,7 +119,7 @@ describe('the journal', () => {
   });
 
   test('a row changed behind the trigger’s back is found by the chain', async () => {
-    const url = await freshDatabase();
+    const { url } = await freshDatabase();
     const store = await openStore(url);
     await append(store, 0, ['one', 'two', 'three']);
     await sqlOn(
@@ -76,7 +135,7 @@ describe('the journal', () => {
     ['removed whole', 'delete from crossfade.journal', 'ends with no entry'],
     ['replaced', `update crossfade.journal set hash = 'abc' where seq = 3`, 'ends with entry 3 (abc…)'],
   ])('whose end was %s behind the trigger’s back is refused', async (_how, statement, problem) => {
-    const url = await freshDatabase();
+    const { url } = await freshDatabase();
     const store = await openStore(url);
     await append(store, 0, ['one', 'two', 'three']);
     await sqlOn(url, `alter table crossfade.journal disable trigger journal_rows_stay; ${statement}`);
@@ -84,7 +143,7 @@ describe('the journal', () => {
   });
 
   test('is read in pages, in order and complete', async () => {
-    const store = await openStore(await freshDatabase());
+    const store = await openStore((await freshDatabase()).url);
     const reasons = Array.from({ length: 11_003 }, (_, index) => `entry ${index + 1}`);
     await append(store, 0, reasons);
     const entries = await store.readJournal(2);
@@ -120,7 +179,8 @@ describe('a connection lost during COMMIT', () => {
 });
 
 test('every connection terminated by the server: the store goes on, and still hears of growth', async () => {
-  const url = await freshDatabase();
+  // Of the server's own, as a pooler would not let us hear of it.
+  const { directUrl: url } = await freshDatabase();
   const problems: Error[] = [];
   const store = await createPostgresStore({
     connectionString: url,
@@ -167,7 +227,7 @@ test('closing does not wait for a server that says nothing any more', async () =
 });
 
 test('a large segment is taken in without keeping the leader from renewing its lease', async () => {
-  const url = await freshDatabase();
+  const { url } = await freshDatabase();
   const store = await openStore(url);
   await store.takeLease({ holder: 'a', ttlMs: 60_000 });
   // Each batch takes a moment, as on a busy server.
@@ -191,9 +251,9 @@ test('a large segment is taken in without keeping the leader from renewing its l
 });
 
 test('an append notifies of the journal’s growth, and of new flags with their revision', async () => {
-  const url = await freshDatabase();
+  const { url, directUrl } = await freshDatabase();
   const store = await openStore(url);
-  const client = new Client({ connectionString: url });
+  const client = new Client({ connectionString: directUrl });
   await client.connect();
   leftOpen.push(async () => await client.end());
   const heard: string[] = [];
@@ -206,10 +266,10 @@ test('an append notifies of the journal’s growth, and of new flags with their 
   expect(await store.readFlagDocument()).toEqual(flagDocument);
 });
 
-async function freshDatabase(): Promise<string> {
+async function freshDatabase() {
   const created = await createTestDatabase();
   leftOpen.push(async () => await created.drop());
-  return created.url;
+  return created;
 }
 
 async function openStore(connectionString: string): Promise<ControlStore> {
@@ -219,7 +279,7 @@ async function openStore(connectionString: string): Promise<ControlStore> {
 }
 
 async function behindProxy() {
-  const proxy = await startCuttingProxy(await freshDatabase());
+  const proxy = await startCuttingProxy((await freshDatabase()).url);
   leftOpen.push(async () => await proxy.close());
   return { proxy, store: await openStore(proxy.url) };
 }

@@ -1,14 +1,16 @@
 import type { ControlStore, FlagDocumentRow } from '@crossfade/engine';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { append } from './postgres/append.ts';
 import { connectionSettings } from './postgres/connection-settings.ts';
-import { createJournalGrowth } from './postgres/journal-growth.ts';
-import { releaseLease, renewLease, takeLease } from './postgres/lease.ts';
-import { migrate } from './postgres/migrate.ts';
+import { createCuttablePool, type CuttablePool } from './postgres/cuttable-pool.ts';
+import { createJournalGrowth, type JournalGrowth } from './postgres/journal-growth.ts';
+import { readLeader, releaseLease, renewLease, takeLease } from './postgres/lease.ts';
+import { isThere, migrate } from './postgres/migrate.ts';
 import { loadPlan, savePlan } from './postgres/plans.ts';
 import { readJournal } from './postgres/read-journal.ts';
 import { addSegmentMembers } from './postgres/segments.ts';
 import { sql } from './postgres/sql.ts';
+import { read } from './postgres/transact.ts';
 
 const nowSql = sql('now');
 const readHeadSeqSql = sql('read-head-seq');
@@ -27,29 +29,54 @@ export interface PostgresStoreOptions {
  * @throws when the database cannot be reached, or was made by a newer Crossfade.
  */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<ControlStore> {
-  const { connectionString, applicationName = 'crossfade', onProblem = () => undefined } = options;
-  const settings = connectionSettings(connectionString, applicationName);
-  const pool = new Pool({ ...settings, max: 4, idleTimeoutMillis: 30_000 });
-  pool.on('error', onProblem);
-  try {
-    await migrate(pool);
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
-  return storeOn(
-    pool,
-    createJournalGrowth({ readHeadSeq: async () => await readHeadSeq(pool), settings, onProblem }),
-  );
+  const opening = prepare(options);
+  await withPool(opening.cuttable, async (pool) => await migrate(pool));
+  return storeOn(opening);
 }
 
-function storeOn(pool: Pool, growth: ReturnType<typeof createJournalGrowth>): ControlStore {
-  let closing: Promise<void> | undefined;
+/**
+ * Opens the control store that is there, and creates or changes nothing, for whoever may only look, or has been led to the
+ * wrong database; undefined where there is none.
+ * @throws when the database cannot be reached, or another version of Crossfade has made the store.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<ControlStore | undefined> {
+  const opening = prepare(options);
+  if (await withPool(opening.cuttable, isThere)) return storeOn(opening);
+  await opening.cuttable.end();
+  return undefined;
+}
+
+interface Opening {
+  readonly cuttable: CuttablePool;
+  readonly growth: JournalGrowth;
+}
+
+function prepare(options: PostgresStoreOptions): Opening {
+  const { connectionString, applicationName = 'crossfade', onProblem = () => undefined } = options;
+  const settings = connectionSettings(connectionString, applicationName);
+  const cuttable = createCuttablePool({ ...settings, max: 4, idleTimeoutMillis: 30_000 });
+  cuttable.pool.on('error', onProblem);
+  const askForHead = async () => await readHeadSeq(cuttable.pool);
+  return { cuttable, growth: createJournalGrowth({ readHeadSeq: askForHead, settings, onProblem }) };
+}
+
+async function withPool<T>({ pool, end }: CuttablePool, work: (pool: Pool) => Promise<T>): Promise<T> {
+  try {
+    return await work(pool);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function storeOn({ cuttable: { pool, end }, growth }: Opening): ControlStore {
+  let closing: Promise<unknown> | undefined;
   return {
     now: async () => await readNow(pool),
     takeLease: async (request) => await takeLease(pool, request),
     renewLease: async (token, ttlMs) => await renewLease(pool, token, ttlMs),
     releaseLease: async (token) => await releaseLease(pool, token),
+    readLease: async () => await readLeader(pool),
     readJournal: async (afterSeq) => await readJournal(pool, afterSeq),
     append: async (request) => await append(pool, request),
     savePlan: async (digest, files) => await savePlan(pool, digest, files),
@@ -58,7 +85,7 @@ function storeOn(pool: Pool, growth: ReturnType<typeof createJournalGrowth>): Co
     addSegmentMembers: async (segment, keys, token) => await addSegmentMembers(pool, segment, keys, token),
     onJournalGrowth: (callback) => growth.subscribe(callback),
     close: async () => {
-      closing ??= growth.stop().then(async () => await pool.end());
+      closing ??= Promise.all([growth.stop(), end()]);
       await closing;
     },
   };
@@ -70,13 +97,11 @@ async function readNow(pool: Pool): Promise<number> {
 }
 
 async function readHeadSeq(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ seq: string }>(readHeadSeqSql);
-  return Number(rows[0]?.seq ?? 0);
+  const [row] = await read<{ seq: string }>(pool, readHeadSeqSql);
+  return Number(row?.seq ?? 0);
 }
 
 async function readFlagDocument(pool: Pool): Promise<FlagDocumentRow | undefined> {
-  const { rows } = await pool.query<{ revision: string; digest: string; document: string }>(
-    readFlagDocumentSql,
-  );
-  return rows[0] && { ...rows[0], revision: Number(rows[0].revision) };
+  const [row] = await read<{ revision: string; digest: string; document: string }>(pool, readFlagDocumentSql);
+  return row && { ...row, revision: Number(row.revision) };
 }

@@ -3,8 +3,18 @@ import { join } from 'node:path';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { crossfade, startCrossfade, type CrossfadeEnd } from '../testing/crossfade-process.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkPlan } from '../catalogs.ts';
+import { withPreparedStore } from '../control.ts';
+import { readPlanFolder } from '../plan-folder.ts';
+import { startRun } from '../start-run.ts';
+import { crossfadeHere } from '../testing/crossfade-here.ts';
+import {
+  crossfade,
+  startCrossfade,
+  type CrossfadeEnd,
+  type CrossfadeProcess,
+} from '../testing/crossfade-process.ts';
 import { smallPlanYaml, writeSmallPlan } from '../testing/small-plan.ts';
 import { until } from '../testing/until.ts';
 
@@ -25,42 +35,118 @@ const reportSchemaFile = join(
   'report.schema.json',
 );
 
+const plan = writeSmallPlan();
+afterAll(() => {
+  for (const path of [plan, folder]) rmSync(path, { recursive: true, force: true });
+});
+
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let plan: string;
-beforeEach(async () => {
+let client: Client;
+async function makeDatabase(): Promise<void> {
   database = await createTestDatabase();
-  plan = writeSmallPlan();
-});
-afterEach(async () => {
-  rmSync(plan, { recursive: true, force: true });
+  client = new Client({ connectionString: database.url });
+  await client.connect();
+}
+async function dropDatabase(): Promise<void> {
+  await client.end();
   await database.drop();
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+}
 
 function onDatabase(...given: string[]): Promise<CrossfadeEnd> {
-  return crossfade(...given, '--database', database.url);
+  return crossfadeHere(...given, '--database', database.url);
 }
 
 async function sql<Row extends object>(text: string): Promise<Row[]> {
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text)).rows;
-  } finally {
-    await client.end();
-  }
+  return (await client.query<Row>(text)).rows;
 }
 
-const fast = ['--speed', '10000', '--lease-ms', '1000', '--json'];
+const fast = ['--speed', '60000', '--lease-ms', '1000', '--json'];
 
-describe('crossfade run', () => {
+/** A process of its own, at the plan's wait of an hour. */
+async function startSlowRun(): Promise<CrossfadeProcess> {
+  const given = ['--speed', '1', '--lease-ms', '1000', '--database', database.url];
+  const slow = startCrossfade('run', plan, ...given);
+  await journalled('"step":"pause","type":"step.waiting"');
+  return slow;
+}
+
+/** Whether the journal holds this more than so many times. */
+async function journalled(pattern: string, before = 0): Promise<void> {
+  await until(`${pattern} in the journal`, async () => {
+    const [table] = await sql<{ is: boolean }>(`SELECT to_regclass('crossfade.journal') IS NOT NULL AS is`);
+    if (table?.is !== true) return undefined;
+    const found = await sql(`SELECT seq FROM crossfade.journal WHERE body LIKE '%${pattern}%'`);
+    return found.length > before || undefined;
+  });
+}
+
+/** What a test begins with. */
+async function succeeded(...given: string[]): Promise<void> {
+  const { code, stderr } = await onDatabase(...given);
+  if (code !== 0) throw new Error(`${given.join(' ')} ended with ${code}: ${stderr}`);
+}
+
+describe('crossfade run', { timeout: 90_000 }, () => {
+  beforeEach(makeDatabase);
+  afterEach(dropDatabase);
+
   it('carries a plan out, says so, and has nothing to do the second time', async () => {
-    expect(await onDatabase('run', plan, ...fast)).toMatchObject({ code: 0, stderr: '' });
+    const { code, stdout } = await onDatabase('run', plan, ...fast);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ status: 'completed', runId: expect.any(String) });
     expect(await sql('SELECT id FROM public.small_things')).toEqual([]);
     const again = await onDatabase('run', plan, ...fast);
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({ status: 'completed' });
   });
+
+  it('hears one Ctrl+C once, though the terminal and npm both deliver it, and stops in order', async () => {
+    const slow = await startSlowRun();
+    slow.process.kill('SIGINT');
+    slow.process.kill('SIGINT');
+    expect(await slow.ended).toMatchObject({ code: 4, signal: null });
+  });
+
+  it('stops in order when its terminal is gone, and gives the lease back', async () => {
+    const slow = await startSlowRun();
+    slow.process.kill('SIGHUP');
+    expect(await slow.ended).toMatchObject({ code: 4, signal: null });
+    expect(JSON.parse((await onDatabase('status', '--json')).stdout)).toMatchObject({ leader: null });
+  });
+
+  it('refuses a plan that was edited in the middle of its run, and goes on when it is put back', async () => {
+    const slow = await startSlowRun();
+    slow.process.kill('SIGTERM');
+    expect((await slow.ended).code).toBe(4);
+    const file = join(plan, 'plan.yaml');
+    writeFileSync(file, smallPlanYaml.replace('for: 1h', 'for: 1s'));
+    const edited = await onDatabase('run', plan, ...fast);
+    expect(edited.code).toBe(2);
+    expect(edited.stderr).toContain('edited');
+    writeFileSync(file, smallPlanYaml);
+    const starts = await sql(`SELECT seq FROM crossfade.journal WHERE body LIKE '%controller.started%'`);
+    const resumed = startCrossfade('run', plan, '--lease-ms', '1000', '--database', database.url);
+    await journalled('"type":"controller.started"', starts.length);
+    resumed.process.kill('SIGTERM');
+    expect((await resumed.ended).stdout).toContain('unfinished');
+    expect((await onDatabase('rollback', '--json')).code).toBe(0);
+    expect(await sql(`SELECT relname FROM pg_class WHERE relname = 'small_things'`)).toEqual([]);
+  });
+
+  it('is one run when it is started twice at once', async () => {
+    const run = () => crossfade('run', plan, ...fast, '--database', database.url);
+    const [one, two] = await Promise.all([run(), run()]);
+    expect([one.code, two.code]).toEqual([0, 0]);
+    const [journal] = await sql<{ runs: number }>(
+      `SELECT count(DISTINCT run_id)::integer AS runs FROM crossfade.journal WHERE body LIKE '%"run.started"%'`,
+    );
+    expect(journal?.runs).toBe(1);
+  });
+});
+
+describe('a plan with a mistake', () => {
+  beforeAll(makeDatabase);
+  afterAll(dropDatabase);
 
   const mistakes: readonly (readonly [string, Record<string, string>, RegExp])[] = [
     ['garbage for a plan', { 'plan.yaml': '%PDF-1.4 \u0000 {[' }, /plan\.yaml/],
@@ -94,7 +180,7 @@ describe('crossfade run', () => {
 
   it.each(mistakes)('refuses %s, names it, and executes nothing', async (_name, changes, told) => {
     const bad = writeSmallPlan(changes);
-    const end = await crossfade('run', bad, '--database', database.url);
+    const end = await onDatabase('run', bad);
     rmSync(bad, { recursive: true });
     expect(end.code).toBe(2);
     expect(end.stdout + end.stderr).toMatch(told);
@@ -111,75 +197,19 @@ describe('crossfade run', () => {
       findings: [{ severity: 'error', file: 'plan.yaml', value: '120' }],
     });
   });
-
-  it('hears one Ctrl+C once, though the terminal and npm both deliver it, and stops in order', async () => {
-    const slow = startCrossfade('run', plan, '--speed', '1', '--database', database.url);
-    await until('the wait', async () => {
-      const { stdout } = await onDatabase('status', '--json');
-      return stdout.includes('"pause"') ? true : undefined;
-    });
-    slow.process.kill('SIGINT');
-    slow.process.kill('SIGINT');
-    expect(await slow.ended).toMatchObject({ code: 4, signal: null });
-  });
-
-  it('refuses a plan that was edited in the middle of its run, and goes on when it is put back', async () => {
-    const slow = startCrossfade(
-      'run',
-      plan,
-      '--speed',
-      '1',
-      '--lease-ms',
-      '1000',
-      '--database',
-      database.url,
-    );
-    await until('the wait', async () => {
-      const { stdout } = await onDatabase('status', '--json');
-      return stdout.includes('"pause"') ? true : undefined;
-    });
-    slow.process.kill('SIGTERM');
-    expect((await slow.ended).code).toBe(4);
-    const file = join(plan, 'plan.yaml');
-    writeFileSync(file, smallPlanYaml.replace('for: 1h', 'for: 1s'));
-    const edited = await onDatabase('run', plan, ...fast);
-    expect(edited.code).toBe(2);
-    expect(edited.stderr).toContain('edited');
-    writeFileSync(file, smallPlanYaml);
-    const resumed = startCrossfade('run', plan, '--lease-ms', '1000', '--database', database.url);
-    await until('the resumed run', async () => {
-      const { stdout } = await onDatabase('status', '--json');
-      return stdout.includes('"controllerStarts": 2') ? true : undefined;
-    });
-    resumed.process.kill('SIGTERM');
-    expect((await resumed.ended).stdout).toContain('unfinished');
-    expect((await onDatabase('rollback', '--json')).code).toBe(0);
-    expect(await sql(`SELECT relname FROM pg_class WHERE relname = 'small_things'`)).toEqual([]);
-  });
-
-  it('is one run when it is started twice at once', async () => {
-    const [one, two] = await Promise.all([
-      onDatabase('run', plan, ...fast),
-      onDatabase('run', plan, ...fast),
-    ]);
-    expect([one.code, two.code]).toEqual([0, 0]);
-    const [journal] = await sql<{ runs: number }>(
-      `SELECT count(DISTINCT run_id)::integer AS runs FROM crossfade.journal WHERE body LIKE '%"run.started"%'`,
-    );
-    expect(journal?.runs).toBe(1);
-  });
 });
 
 describe('after a run', () => {
-  beforeEach(async () => {
-    const { code, stderr } = await onDatabase('run', plan, ...fast);
-    if (code !== 0) throw new Error(`the run ended with ${code}: ${stderr}`);
+  beforeAll(async () => {
+    await makeDatabase();
+    await succeeded('run', plan, ...fast);
   });
+  afterAll(dropDatabase);
 
   it('crossfade status says where it stands', async () => {
     const { stdout, code } = await onDatabase('status');
     expect(code).toBe(0);
-    expect(stdout).toContain('is completed');
+    expect(stdout).toMatch(/is completed[\s\S]*; it ended .* ago/);
     expect(stdout).toContain('new_thing: everybody');
   });
 
@@ -195,18 +225,50 @@ describe('after a run', () => {
   it('crossfade flags refuses a flag that the plan does not have', async () => {
     const end = await onDatabase('flags', 'disable', 'newthing');
     expect(end).toMatchObject({ code: 2 });
-    expect(end.stderr).toContain('the plan has new_thing');
+    expect(end.stderr).toContain(
+      'the plan has no flag newthing: expected new_thing; did you mean new_thing?',
+    );
   });
 
-  it('crossfade audit verify finds a changed entry', async () => {
-    expect((await onDatabase('audit', 'verify')).code).toBe(0);
-    await sql(`ALTER TABLE crossfade.journal DISABLE TRIGGER USER`);
-    await sql(
-      `UPDATE crossfade.journal SET body = replace(body, '"speed":10000', '"speed":20000') WHERE seq = 1`,
-    );
-    const end = await onDatabase('audit', 'verify');
-    expect(end.code).toBe(1);
-    expect(end.stdout).toContain('entry 1');
+  it('crossfade flags switches off what is named and nothing else, also when npm says --all', async () => {
+    process.env['npm_config_all'] = 'true';
+    try {
+      expect(await onDatabase('flags', 'disable', 'nonsense')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('the plan has no flag nonsense'),
+      });
+    } finally {
+      delete process.env['npm_config_all'];
+    }
+    expect(await onDatabase('flags', 'enable', 'nonsense', '--all')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--all and nonsense: name the flags, or say --all, not both'),
+    });
+    expect((await onDatabase('flags', 'list', 'new_thing')).stdout).toContain('new_thing  everybody');
+  });
+
+  it('crossfade flags list refuses a flag that there is not', async () => {
+    expect(await onDatabase('flags', 'list', 'newthing')).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it("crossfade report takes the clients' log that it is given, and none in its place", async () => {
+    const log = join(folder, 'some clients.jsonl');
+    const at = Date.now() + 3_600_000;
+    writeFileSync(log, `${JSON.stringify({ kind: 'request', at, action: 'read', ms: 7, ok: true })}\n`);
+    const given = await onDatabase('report', '--clients', log, '--json');
+    expect(JSON.parse(given.stdout)).toMatchObject({ requests: { total: 1 } });
+    expect(await onDatabase('report', '--clients', `${log}.typo`)).toMatchObject({ code: 2, stdout: '' });
+    const recomputed = await onDatabase('report', '--recompute', '--clients', `${log}.typo`);
+    expect(recomputed.stderr).toContain('some clients.jsonl.typo: there is no such file');
+  });
+
+  it('crossfade report without a database does not pass over a log that it is given', async () => {
+    const log = join(folder, 'report', 'report.json');
+    expect((await crossfadeHere('report')).code).toBe(0);
+    expect(await crossfadeHere('report', '--clients', log)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no database is known'),
+    });
   });
 
   it('crossfade report derives every figure again', async () => {
@@ -216,8 +278,30 @@ describe('after a run', () => {
     expect(again.code).toBe(0);
   });
 
-  it('crossfade report tells of a roll-back that came after the report was written', async () => {
-    expect((await onDatabase('rollback')).code).toBe(0);
+  it('the written report keeps to its published JSON Schema', () => {
+    const schema: unknown = JSON.parse(readFileSync(reportSchemaFile, 'utf8'));
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
+    validate(JSON.parse(readFileSync(join(folder, 'report', 'report.json'), 'utf8')));
+    expect(validate.errors).toBeNull();
+  });
+});
+
+describe('after a completed run was taken back', () => {
+  beforeAll(async () => {
+    await makeDatabase();
+    await succeeded('run', plan, ...fast);
+    await succeeded('rollback', '--reason', 'enough of it');
+  });
+  afterAll(dropDatabase);
+
+  it('crossfade status and flags say so', async () => {
+    const { stdout } = await onDatabase('status');
+    expect(stdout).toContain('was taken back');
+    expect(stdout).toMatch(/Taken back by \S+ because: enough of it/);
+    expect((await onDatabase('flags', 'list')).stdout).toContain('nobody');
+  });
+
+  it('crossfade report tells of it, though it came after the report was written', async () => {
     const { stdout } = await onDatabase('report', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       run: { status: 'rolled_back' },
@@ -226,16 +310,21 @@ describe('after a run', () => {
     expect((await onDatabase('report', '--recompute')).stdout).toContain('agrees');
   });
 
-  it('the written report keeps to its published JSON Schema', () => {
-    const schema: unknown = JSON.parse(readFileSync(reportSchemaFile, 'utf8'));
-    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
-    validate(JSON.parse(readFileSync(join(folder, 'report', 'report.json'), 'utf8')));
-    expect(validate.errors).toBeNull();
+  it('crossfade run begins the very same plan anew only when told so, and once', async () => {
+    const runs = (): Promise<{ id: string }[]> =>
+      sql(`SELECT run_id AS id FROM crossfade.journal WHERE body LIKE '%"run.started"%' ORDER BY seq`);
+    const [taken] = await runs();
+    const restarted = await onDatabase('run', plan, ...fast);
+    expect(restarted.code).toBe(3);
+    expect(JSON.parse(restarted.stdout)).toEqual({ status: 'rolled_back', runId: taken?.id });
+    expect(await runs()).toHaveLength(1);
+    const again = ['run', plan, '--again', taken?.id ?? '', ...fast, '--no-report'];
+    expect((await onDatabase(...again)).code).toBe(0);
+    expect((await onDatabase(...again)).code).toBe(0);
+    expect(await runs()).toHaveLength(2);
   });
 
   it('crossfade report refuses to compare with another run', async () => {
-    expect((await onDatabase('rollback')).code).toBe(0);
-    expect((await onDatabase('run', plan, ...fast, '--no-report')).code).toBe(0);
     const file = join(folder, 'report', 'report.json');
     const written = readFileSync(file, 'utf8');
     writeFileSync(file, written.replace(/"journalEntries": \d+/, '"journalEntries": 1000'));
@@ -243,20 +332,53 @@ describe('after a run', () => {
     expect(end.code).toBe(2);
     expect(end.stderr).toContain('right database');
   });
+});
 
-  it('crossfade rollback takes a completed run back', async () => {
-    expect((await onDatabase('rollback')).code).toBe(0);
-    expect((await onDatabase('status')).stdout).toContain('was taken back');
-    expect((await onDatabase('flags', 'list')).stdout).toContain('nobody');
+describe('a run that has only begun', () => {
+  beforeEach(async () => {
+    await makeDatabase();
+    // As after a controller that was killed at once.
+    const { bound } = checkPlan(readPlanFolder(plan).files);
+    if (!bound) throw new Error('the small plan is not valid');
+    await withPreparedStore({ database: database.url }, (store) => startRun(store, bound, 1));
+  });
+  afterEach(dropDatabase);
+
+  it('crossfade audit verify finds a changed entry', async () => {
+    expect((await onDatabase('audit', 'verify')).code).toBe(0);
+    await sql(`ALTER TABLE crossfade.journal DISABLE TRIGGER USER`);
+    await sql(`UPDATE crossfade.journal SET body = replace(body, '"speed":1', '"speed":2') WHERE seq = 1`);
+    const end = await onDatabase('audit', 'verify');
+    expect(end.code).toBe(1);
+    expect(end.stdout).toContain('entry 1');
+  });
+
+  it('crossfade run refuses another plan, and names the one that is unfinished', async () => {
+    const other = writeSmallPlan({ 'plan.yaml': smallPlanYaml.replace('name: small', 'name: other') });
+    const end = await onDatabase('run', other);
+    rmSync(other, { recursive: true });
+    expect(end.code).toBe(2);
+    expect(end.stderr).toMatch(/run \S+ of small is unfinished, and one plan is carried out at a time/);
+  });
+
+  it('crossfade promote refuses a step that there is not, and says what waits', async () => {
+    const end = await onDatabase('promote', 'tabel');
+    expect(end.code).toBe(2);
+    expect(end.stderr).toContain(
+      'tabel is no step of this plan; did you mean table? table: is about to begin.',
+    );
   });
 });
 
 describe('where there is nothing', () => {
+  beforeAll(makeDatabase);
+  afterAll(dropDatabase);
+
   const answers: readonly (readonly [string, number, RegExp])[] = [
     ['status', 0, /No plan has been run on this database yet/],
     ['flags list', 2, /no plan has been run on this database yet/],
     ['rollback', 0, /No run to take back/],
-    ['audit verify', 0, /^\S+ 0 entries/],
+    ['audit verify', 2, /no plan has been run on this database yet: there is no journal to verify/],
     ['report --recompute', 2, /no plan has been run on this database yet|no report at/],
   ];
 
@@ -267,15 +389,19 @@ describe('where there is nothing', () => {
     expect(end.stdout + end.stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('and is left as it was', async () => {
+    expect(await sql(`SELECT to_regnamespace('crossfade') AS schema`)).toEqual([{ schema: null }]);
+  });
+
   it('no database: refused', async () => {
-    const end = await crossfade('status');
+    const end = await crossfadeHere('status');
     expect(end.code).toBe(2);
     expect(end.stderr).toContain('DATABASE_URL');
   });
 
   it('a database that cannot be reached: refused, named, and without its password', async () => {
     const url = 'postgres://ana:secret@127.0.0.1:1/parley';
-    const end = await crossfade('status', '--json', '--database', url);
+    const end = await crossfadeHere('status', '--json', '--database', url);
     expect(end.code).toBe(2);
     expect(JSON.parse(end.stdout)).toMatchObject({ exitCode: 2 });
     expect(end.stderr).toContain('postgres://ana:***@127.0.0.1:1/parley');
@@ -283,17 +409,17 @@ describe('where there is nothing', () => {
   });
 
   it('a file in place of a folder: refused', async () => {
-    const end = await crossfade('init', join(plan, 'plan.yaml'));
+    const end = await crossfadeHere('init', join(plan, 'plan.yaml'));
     expect(end).toMatchObject({ code: 2 });
     expect(end.stderr).toContain('is a file');
   });
 
   it('an unknown command, option or plan: refused', async () => {
-    expect((await crossfade('explode')).code).toBe(2);
-    expect((await crossfade('run', '--speeed', '3')).code).toBe(2);
-    expect((await crossfade('run', '/nowhere')).code).toBe(2);
-    expect((await crossfade('run', plan, '--speed', 'fast')).code).toBe(2);
-    const { code, stdout } = await crossfade('status', '--bogus', '--json');
+    expect((await crossfadeHere('explode')).code).toBe(2);
+    expect((await crossfadeHere('run', '--speeed', '3')).code).toBe(2);
+    expect((await crossfadeHere('run', '/nowhere')).code).toBe(2);
+    expect((await crossfadeHere('run', plan, '--speed', 'fast')).code).toBe(2);
+    const { code, stdout } = await crossfadeHere('status', '--bogus', '--json');
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({ error: "unknown option '--bogus'", exitCode: 2 });
   });

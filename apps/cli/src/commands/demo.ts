@@ -1,17 +1,24 @@
-import { existsSync, rmSync } from 'node:fs';
-import { openDatabase } from '@crossfade/local-postgres';
+import { existsSync } from 'node:fs';
+import { removeEmbeddedPostgres } from '@crossfade/local-postgres';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { databaseName, embeddedFolder } from '../database.ts';
+import { embeddedFolder } from '../database.ts';
+import { DemoDatabase } from '../demo/demo-database.ts';
 import { Demonstration, type DemoSettings } from '../demo/demonstration.ts';
 import { errorText } from '../error-text.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import { onInterruption } from '../interruption.ts';
+import { numberOption } from '../number-option.ts';
 import type { Output } from '../output.ts';
 import { readSession } from '../session.ts';
+import type { CrossfadeCommand } from '../crossfade-command.ts';
 
-export const about =
-  'The main job of "npm start": Parley under use, migrated from Batch 1 to Batch 2 before your eyes';
+export const demoCommand: CrossfadeCommand<DemoOptions> = {
+  name: 'demo',
+  about: 'The main job of "npm start": Parley under use, migrated from Batch 1 to Batch 2 before your eyes',
+  declare,
+  execute,
+};
 
 interface DemoOptions {
   readonly exit?: boolean;
@@ -25,7 +32,10 @@ interface DemoOptions {
   readonly seed: number;
 }
 
-export function declare(command: Command): void {
+const count = (option: string, minimum: number): ((text: string) => number) =>
+  numberOption(option, { minimum, maximum: 100_000_000, whole: true });
+
+function declare(command: Command): void {
   command
     .option(
       '--exit',
@@ -34,41 +44,29 @@ export function declare(command: Command): void {
     .option('--import <zip>', 'a Slack export in place of the sample workspace')
     .option('--fresh', 'throw away the embedded database of earlier demonstrations first')
     .option('--plan <folder>', 'the plan to carry out', 'plans/batch-2')
-    .option('--speed <times>', 'how much faster than the calendar', number('--speed', 1), 20_000)
-    .option('--rate <n>', 'requests a second', number('--rate', 1), 80)
-    .option('--people <n>', 'people who use Parley', whole('--people', 2), 120)
-    .option('--messages <n>', 'messages of the sample workspace', whole('--messages', 1), 60_000)
-    .option('--seed <n>', 'what the sample and the load are made from', whole('--seed', 0), 7)
+    .option(
+      '--speed <times>',
+      'how much faster than the calendar',
+      numberOption('--speed', { minimum: 1, maximum: 1_000_000 }),
+      20_000,
+    )
+    .option('--rate <n>', 'requests a second', numberOption('--rate', { minimum: 1, maximum: 10_000 }), 80)
+    .option('--people <n>', 'people who use Parley', count('--people', 2), 120)
+    .option('--messages <n>', 'messages of the sample workspace', count('--messages', 1), 60_000)
+    .option('--seed <n>', 'what the sample and the load are made from', count('--seed', 0), 7)
     .addHelpText(
       'after',
       `
-With DATABASE_URL set, that database is used (Postgres 14 or newer; refused unless it is empty or Parley's own); otherwise an
-embedded Postgres under .crossfade/postgres. While it runs, try from another terminal: crossfade status, crossfade flags list,
-npm run flags:disable --all, npm run deploy:rollback, or kill -9 of a Parley server or
-of the controller (crossfade run).`,
+With DATABASE_URL set, that database is used (Postgres 14 or newer; refused
+unless it is empty or Parley's own, and with --fresh); otherwise an embedded
+Postgres under .crossfade/postgres. While it runs, try from another terminal:
+crossfade status, pause, resume, flags list, npm run flags:disable --all, npm
+run deploy:rollback, or kill -9 of a Parley server or of the controller
+(crossfade run).`,
     );
 }
 
-function number(option: string, minimum: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isFinite(value) || value < minimum) {
-      throw new Refusal(`${option} ${text}: expected a number of at least ${minimum}`);
-    }
-    return value;
-  };
-}
-
-function whole(option: string, minimum: number): (text: string) => number {
-  const read = number(option, minimum);
-  return (text) => {
-    const value = read(text);
-    if (!Number.isSafeInteger(value)) throw new Refusal(`${option} ${text}: expected a whole number`);
-    return value;
-  };
-}
-
-export async function execute(output: Output, options: DemoOptions): Promise<ExitCode> {
+async function execute(output: Output, options: DemoOptions): Promise<ExitCode> {
   const settings = settingsOf(options);
   const session = readSession();
   if (session) {
@@ -76,17 +74,19 @@ export async function execute(output: Output, options: DemoOptions): Promise<Exi
       `a demonstration runs here already (process ${session.pid}): end it with Ctrl+C in its terminal`,
     );
   }
-  if (options.fresh && !process.env['DATABASE_URL']) rmSync(embeddedFolder, { recursive: true, force: true });
-  output.line(
-    pc.dim(
-      process.env['DATABASE_URL'] ? 'Database: DATABASE_URL' : 'Database: starting the embedded Postgres …',
-    ),
-  );
-  const database = await openOrRefuse();
-  const demonstration = new Demonstration(database.url, settings, output);
-  const interrupted = interruption();
+  const given = Boolean(process.env['DATABASE_URL']?.trim());
+  if (options.fresh) await discardEmbedded(given);
+  output.line(pc.dim(given ? 'Database: DATABASE_URL' : 'Database: starting the embedded Postgres …'));
+  const database = await DemoDatabase.open(output);
+  const demonstration = new Demonstration(database, settings, output);
+  const interrupted = interruption(() => {
+    demonstration.kill();
+    database.kill();
+    process.exit(demonstration.verdict ?? exitCodes.interrupted);
+  });
   try {
-    const code = await Promise.race([demonstration.run(interrupted.signal), interrupted.happened]);
+    const work = demonstration.run(interrupted.signal);
+    const code = await Promise.race([work, interrupted.happened, database.lost]);
     // Whoever ends it while Parley serves on, after the report, interrupts nothing.
     return demonstration.verdict ?? code;
   } finally {
@@ -98,24 +98,34 @@ export async function execute(output: Output, options: DemoOptions): Promise<Exi
   }
 }
 
-async function openOrRefuse(): ReturnType<typeof openDatabase> {
+async function discardEmbedded(databaseIsGiven: boolean): Promise<void> {
+  if (databaseIsGiven) {
+    throw new Refusal(
+      '--fresh throws away the embedded database, and DATABASE_URL names another one, which is left alone: unset ' +
+        'DATABASE_URL, or leave out --fresh',
+    );
+  }
   try {
-    return await openDatabase({ directory: embeddedFolder, databaseName, env: process.env });
+    await removeEmbeddedPostgres(embeddedFolder);
   } catch (error) {
     throw new Refusal(errorText(error), { cause: error });
   }
 }
 
-/** The first signal ends the demonstration in order, the second one at once. */
-function interruption(): { signal: AbortSignal; happened: Promise<ExitCode> } {
+/** What hangs longer than this after the first signal, on a database that does not answer, is ended by force. */
+const patienceMs = 4_500;
+
+/** The first signal ends the demonstration in order, the second one (or no end within `patienceMs`) at once. */
+function interruption(endAtOnce: () => never): { signal: AbortSignal; happened: Promise<ExitCode> } {
   const controller = new AbortController();
   const happened = new Promise<ExitCode>((resolve) => {
     onInterruption(['SIGINT', 'SIGTERM', 'SIGHUP'], {
       first: () => {
+        setTimeout(endAtOnce, patienceMs).unref();
         controller.abort();
         resolve(exitCodes.interrupted);
       },
-      again: () => process.exit(exitCodes.interrupted),
+      again: endAtOnce,
     });
   });
   return { signal: controller.signal, happened };

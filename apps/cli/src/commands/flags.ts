@@ -2,52 +2,59 @@ import { appendOperatorCommand, flagPlanOf } from '@crossfade/controller';
 import { stepOf, type BoundPlan, type ControlStore, type JournalState } from '@crossfade/engine';
 import type { Command } from 'commander';
 import pc from 'picocolors';
+import { expectedWord, oneOf } from '../argument.ts';
 import { loadJournal, pinnedPlan, withStore, type DatabaseOptions } from '../control.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import { operatorName } from '../operator.ts';
-import { columns, type Output } from '../output.ts';
+import type { Output } from '../output.ts';
+import { columns } from '../columns.ts';
 import { audienceText } from '../audience-text.ts';
+import type { CrossfadeCommand } from '../crossfade-command.ts';
 
-export const about = 'List the flags of the newest run, or switch them off and release them again';
+export const flagsCommand: CrossfadeCommand<FlagsOptions> = {
+  name: 'flags',
+  about: 'List the flags of the newest run, or switch them off and release them again',
+  needsDatabase: true,
+  declare,
+  execute,
+};
 
 interface FlagsOptions extends DatabaseOptions {
   readonly all?: boolean;
   readonly reason?: string;
 }
 
-export function declare(command: Command): void {
+function declare(command: Command): void {
   command
-    .argument('<action>', 'list, disable or enable')
-    .argument('[flags...]', 'flags by name')
-    .option('--all', 'every flag of the plan')
+    .addArgument(oneOf('action', 'what to do', ['list', 'disable', 'enable']))
+    .argument('[flags...]', 'flags by name; list shows all without')
+    .option('--all', 'every flag of the plan, in place of names')
     .option('--reason <text>', 'why; journalled')
     .addHelpText(
       'after',
       `
-disable is the kill switch: it works while no controller runs, and reaches the application within a second. What it switched
-off stays off, whatever a rollout does, until it is enabled again.`,
+disable is the kill switch: it works while no controller runs, and reaches the
+application within a second. What it switched off stays off, whatever a rollout
+does, until it is enabled again.`,
     );
 }
 
-export async function execute(
+async function execute(
   output: Output,
   options: FlagsOptions,
   action: string,
   ...names: string[]
 ): Promise<ExitCode> {
-  if (!['list', 'disable', 'enable'].includes(action)) {
-    throw new Refusal(`crossfade flags knows list, disable and enable, not "${action}"`);
-  }
   return withStore(options, async (store) => {
     const { journal } = await loadJournal(store);
     const bound = await pinnedPlan(store, journal);
     if (!bound) throw new Refusal('no plan has been run on this database yet, so it has no flags');
-    if (action === 'list') return list(output, bound, journal);
-    const flags = chosen(bound, journal, names, options);
+    const flags = chosen(bound, journal, names, allMeant(options, names, action));
+    if (action === 'list') return list(output, bound, journal, flags);
     const reason = options.reason ?? `crossfade flags ${action}`;
     await switchFlags(store, bound, action === 'disable', flags, reason);
     output.data({ action, flags });
-    output.line(
+    output.result(
       `${pc.green('✔')} ${flags.join(', ')}: ${action === 'disable' ? 'off for everybody' : 'follows the plan again'}.`,
     );
     return exitCodes.ok;
@@ -73,35 +80,43 @@ async function switchFlags(
   );
 }
 
-/** Flags of the plan, and those that earlier plans have left open. npm keeps `--all` for itself and tells of it in the environment: `npm run flags:disable --all`. */
+/** npm keeps `--all` for itself and tells of it in the environment: `npm run flags:disable --all`. Names are the narrower wish. */
+function allMeant({ all = false }: FlagsOptions, names: readonly string[], action: string): boolean {
+  if (all && names.length > 0)
+    throw new Refusal(`--all and ${names.join(', ')}: name the flags, or say --all, not both`);
+  if (names.length > 0) return false;
+  return all || action === 'list' || process.env['npm_config_all'] === 'true';
+}
+
+/** Of the plan's flags and those that earlier plans have left open: the kill switch works for those too. */
 function chosen(
   bound: BoundPlan,
   journal: JournalState,
   names: readonly string[],
-  options: FlagsOptions,
+  all: boolean,
 ): readonly string[] {
   const known = flagPlanOf(bound.plan, journal).flags.map(({ key }) => key);
-  const all = options.all === true || process.env['npm_config_all'] === 'true';
   if (all) return known;
   if (names.length === 0) throw new Refusal(`name the flags (${known.join(', ')}), or say --all`);
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0)
-    throw new Refusal(`unknown flag ${unknown.join(', ')}: the plan has ${known.join(', ')}`);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new Refusal(`the plan has no flag ${unknown}: ${expectedWord(unknown, known)}`);
   return [...new Set(names)];
 }
 
-function list(output: Output, bound: BoundPlan, journal: JournalState): ExitCode {
-  // With what earlier plans have left open: the kill switch works for those too.
-  const flags = flagPlanOf(bound.plan, journal).flags.map(({ key: flag, killed, audiences }) => {
-    return { flag, killed, audiences, rollout: rolloutOf(flag, bound, journal) };
-  });
+function list(output: Output, bound: BoundPlan, journal: JournalState, wanted: readonly string[]): ExitCode {
+  const flags = flagPlanOf(bound.plan, journal)
+    .flags.filter(({ key }) => wanted.includes(key))
+    .map(({ key: flag, killed, audiences }) => {
+      return { flag, killed, audiences, rollout: rolloutOf(flag, bound, journal) };
+    });
   output.data({ revision: journal.flagsRevision, digest: journal.flagsDigest, flags });
   const rows = flags.map(({ flag, killed, audiences, rollout }) => [
     flag,
     killed ? 'off (switched off)' : audienceText(audiences),
     rollout,
   ]);
-  for (const row of columns(rows)) output.line(row);
+  for (const row of columns(rows)) output.result(row);
   output.line(
     pc.dim(`Document revision ${journal.flagsRevision}, digest ${journal.flagsDigest.slice(0, 12)}`),
   );

@@ -11,30 +11,42 @@ import { emptyClientLog, readClientLog, type ClientLog } from '../report/client-
 import { clientLogFile, readReport } from '../report/report-files.ts';
 import { reportMarkdown } from '../report/report-markdown.ts';
 import type { Report } from '../report/report-schema.ts';
+import { terminalMarkdown } from '../terminal-markdown.ts';
+import { lineWidth } from '../wrap-text.ts';
+import type { CrossfadeCommand } from '../crossfade-command.ts';
 
-export const about =
-  'Print the report of the newest run as it stands; with --recompute, compare it with the written one';
+export const reportCommand: CrossfadeCommand<ReportOptions> = {
+  name: 'report',
+  about: 'Print the report of the newest run as it stands; with --recompute, compare it with the written one',
+  needsDatabase: true,
+  declare,
+  execute,
+};
 
 interface ReportOptions extends DatabaseOptions {
   readonly recompute?: boolean;
-  readonly clients: string;
+  readonly clients?: string;
 }
 
-export function declare(command: Command): void {
+function declare(command: Command): void {
   command
     .option(
       '--recompute',
       "derive every figure of the written report again from the journal and the clients' log; exit 1 if one differs",
     )
-    .option('--clients <file>', "the clients' log", clientLogFile);
+    .option('--clients <file>', `the clients' log; ${clientLogFile} by default`);
 }
 
-export async function execute(output: Output, options: ReportOptions): Promise<ExitCode> {
+async function execute(output: Output, options: ReportOptions): Promise<ExitCode> {
+  const { clients, database } = options;
+  if (clients !== undefined && !existsSync(clients))
+    throw new Refusal(`--clients ${clients}: there is no such file`);
   if (!options.recompute) {
     // From the journal: it knows what came after the report was written, such as a roll-back or another run.
-    const report = isDatabaseKnown(options.database) ? await makeReport(options) : readReport();
+    const derives = clients !== undefined || isDatabaseKnown(database);
+    const report = derives ? await makeReport(options) : readReport();
     output.data(report);
-    output.line(reportMarkdown(report));
+    printReport(report, output);
     return exitCodes.ok;
   }
   const written = readReport();
@@ -48,13 +60,20 @@ export async function execute(output: Output, options: ReportOptions): Promise<E
   const differences = differing(written, derived);
   output.data({ agrees: differences.length === 0, differences });
   if (differences.length === 0) {
-    output.line(`${pc.green('✔')} Every figure of the report was derived again and agrees.`);
+    output.result(`${pc.green('✔')} Every figure of the report was derived again and agrees.`);
     return exitCodes.ok;
   }
-  for (const difference of differences.slice(0, mostShown)) output.line(`${pc.red('✘')} ${difference}`);
+  for (const difference of differences.slice(0, mostShown)) output.result(`${pc.red('✘')} ${difference}`);
   if (differences.length > mostShown)
-    output.line(`… and ${differences.length - mostShown} more; --json has all`);
+    output.result(`… and ${differences.length - mostShown} more; --json has all`);
   return exitCodes.failed;
+}
+
+/** In a terminal as it is read there; elsewhere the Markdown as it is. */
+function printReport(report: Report, output: Output): void {
+  const width = lineWidth();
+  const markdown = reportMarkdown(report);
+  output.result(width === undefined ? markdown : terminalMarkdown(markdown, width));
 }
 
 /** Derives the report from the journal (up to one of its entries) and a clients' log, and writes nothing. */
@@ -71,7 +90,7 @@ export async function deriveReport(
 }
 
 async function makeReport(options: ReportOptions, uptoEntry?: number): Promise<Report> {
-  return withStore(options, (store) => deriveReport(store, options.clients, uptoEntry));
+  return withStore(options, (store) => deriveReport(store, options.clients ?? clientLogFile, uptoEntry));
 }
 
 /** A run without our load generator has no clients' log: its report then has no requests. */

@@ -5,25 +5,31 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { countedFindings, countFindings, printFindings } from '../findings.ts';
 import type { Output } from '../output.ts';
 import { readPlanFolder } from '../plan-folder.ts';
+import type { CrossfadeCommand } from '../crossfade-command.ts';
 
-export const about = 'Check a plan and say all that is wrong with it, with line and column';
+export const validateCommand: CrossfadeCommand<object> = {
+  name: 'validate',
+  about: 'Check a plan and say all that is wrong with it, with line and column',
+  declare,
+  execute,
+};
 
-export function declare(command: Command): void {
+function declare(command: Command): void {
   command.argument('[plan]', 'folder with a plan.yaml', 'plans/batch-2');
 }
 
-export async function execute(output: Output, _options: object, planPath: string): Promise<ExitCode> {
+async function execute(output: Output, _options: object, planPath: string): Promise<ExitCode> {
   const folder = readPlanFolder(planPath);
   const { bound, findings } = checkPlan(folder.files);
   const { errors, warnings } = countFindings(findings);
-  printFindings(findings, folder.path, output);
+  printFindings(findings, folder, output);
   output.data({ valid: bound !== undefined, errors, warnings, digest: bound?.digest ?? null, findings });
   if (!bound) {
-    output.line(pc.red(`${planPath} is not valid: ${countedFindings(findings)}.`));
+    output.result(pc.red(`${planPath} is not valid: ${countedFindings(findings)}.`));
     return exitCodes.refused;
   }
   const steps = bound.steps.size;
-  output.line(
+  output.result(
     `${pc.green('✔')} ${planPath} is valid: ${bound.plan.phases.length} phases, ${steps} steps, ${bound.gates.size} gates` +
       `${warnings > 0 ? `, ${countedFindings(findings)}` : ''}. Digest ${bound.digest.slice(0, 12)}.`,
   );

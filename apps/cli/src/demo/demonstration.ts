@@ -13,6 +13,7 @@ import { count, headline, ms } from '../report/report-markdown.ts';
 import type { Report } from '../report/report-schema.ts';
 import { removeSession, writeSession } from '../session.ts';
 import { ControllerProcess } from './controller-process.ts';
+import type { DemoDatabase } from './demo-database.ts';
 import { ParleyProcess, prepareParley } from './parley.ts';
 import { ProcessGroup } from './process-group.ts';
 import { People } from './people.ts';
@@ -31,19 +32,23 @@ export interface DemoSettings {
 /** How long people use Parley before the run starts: what the run is compared with. */
 const baselineMs = 8_000;
 
+/** How long our processes have to finish what they are at when the demonstration ends. */
+const endGraceMs = 2_200;
+
 /** Parley with people in it, and a controller that migrates it: several processes that begin and end with this one. */
 export class Demonstration {
   readonly #databaseUrl: string;
   readonly #settings: DemoSettings;
   readonly #output: Output;
   readonly #processes = new ProcessGroup();
-  readonly #controller = new ControllerProcess(this.#processes);
+  readonly #controller: ControllerProcess;
   #servers: readonly ParleyProcess[] = [];
   #people: People | undefined;
   #verdict: ExitCode | undefined;
 
-  constructor(databaseUrl: string, settings: DemoSettings, output: Output) {
-    this.#databaseUrl = databaseUrl;
+  constructor(database: DemoDatabase, settings: DemoSettings, output: Output) {
+    this.#databaseUrl = database.url;
+    this.#controller = new ControllerProcess(this.#processes, (sinceMs) => database.hasDiedSince(sinceMs));
     this.#settings = settings;
     this.#output = output;
   }
@@ -56,6 +61,7 @@ export class Demonstration {
   /** From an empty (or known) database to the report. */
   async run(signal: AbortSignal): Promise<ExitCode> {
     this.#refuseBadPlan();
+    this.#sayThatWeRun([]);
     await this.#prepare();
     const urls = await this.#startParley();
     const resumes = await this.#settleEarlierRun(signal);
@@ -75,9 +81,18 @@ export class Demonstration {
 
   async stop(): Promise<void> {
     this.#processes.startNoMore();
-    await Promise.all([this.#controller.stop(), this.#people?.leave()]);
-    await Promise.all(this.#servers.map((server) => server.stop()));
-    await this.#processes.endAll();
+    await Promise.all([
+      this.#controller.stop(endGraceMs),
+      this.#people?.leave(),
+      ...this.#servers.map((server) => server.stop(endGraceMs)),
+      this.#processes.endAll(endGraceMs),
+    ]);
+    removeSession();
+  }
+
+  /** Ends every process at once, without waiting for any. */
+  kill(): void {
+    this.#processes.killAll();
     removeSession();
   }
 
@@ -86,7 +101,7 @@ export class Demonstration {
     const folder = readPlanFolder(this.#settings.planPath);
     const { bound, findings } = checkPlan(folder.files);
     if (bound) return;
-    printFindings(findings, folder.path, this.#output);
+    printFindings(findings, folder, this.#output);
     throw new Refusal(`${folder.path} is not valid: ${countedFindings(findings)}. Nothing was started.`, {
       details: { findings },
     });
@@ -114,14 +129,13 @@ export class Demonstration {
     );
     const urls = await Promise.all(this.#servers.map((server) => server.start()));
     this.#output.line(`${pc.green('✔')} Parley serves on ${urls.join(' and ')}`);
-    const { planPath } = this.#settings;
-    writeSession({
-      pid: process.pid,
-      databaseUrl: this.#databaseUrl,
-      applicationUrls: [...urls],
-      planFolder: planPath,
-    });
+    this.#sayThatWeRun(urls);
     return urls;
+  }
+
+  /** From the first moment: a second demonstration here is refused, and other commands find the database. */
+  #sayThatWeRun(applicationUrls: readonly string[]): void {
+    writeSession({ databaseUrl: this.#databaseUrl, applicationUrls: [...applicationUrls] });
   }
 
   /**
@@ -161,10 +175,13 @@ export class Demonstration {
   }
 
   async #migrate(urls: readonly string[], signal: AbortSignal): Promise<number> {
-    const stop = () => void this.#controller.stop();
+    const stop = () => void this.#controller.stop(endGraceMs);
     signal.addEventListener('abort', stop, { once: true });
     const { planPath, speed } = this.#settings;
-    return this.#crossfade(['run', planPath, '--speed', String(speed), '--app', ...urls, '--no-report']);
+    const earlier = await this.#withStore(async (store) => (await loadJournal(store)).journal.run);
+    const again = earlier?.status === 'rolled_back' ? ['--again', earlier.runId] : [];
+    const how = ['--speed', String(speed), '--no-report', ...again, '--app', ...urls];
+    return this.#crossfade(['run', planPath, ...how]);
   }
 
   /** Another `crossfade` command, in a process of its own. */

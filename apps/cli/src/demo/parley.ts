@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { workFolder } from '../session.ts';
 import { endChild, type Child, type ProcessGroup } from './process-group.ts';
@@ -36,7 +37,9 @@ export async function prepareParley(
   return contentSummary.parse(JSON.parse(summary));
 }
 
-const mostAttempts = 5;
+const mostAttempts = 6;
+/** Before the first new start; twice as long before each further one: its database may be on its way back. */
+const firstPauseMs = 200;
 
 /** One server process of Parley, kept up: when it dies it is started again on the same port. */
 export class ParleyProcess {
@@ -44,20 +47,29 @@ export class ParleyProcess {
   readonly #databaseUrl: string;
   readonly #name: string;
   readonly #tell: (text: string) => void;
+  readonly #folder: string;
   #child: Child | undefined;
   #port = 0;
   #wanted = true;
 
-  constructor(processes: ProcessGroup, name: string, databaseUrl: string, tell: (text: string) => void) {
+  /** @param folder where it keeps the flags it knew last, for a start without its database. */
+  constructor(
+    processes: ProcessGroup,
+    name: string,
+    databaseUrl: string,
+    tell: (text: string) => void,
+    folder: string = workFolder,
+  ) {
     this.#processes = processes;
     this.#name = name;
     this.#databaseUrl = databaseUrl;
     this.#tell = tell;
+    this.#folder = folder;
   }
 
   /** Resolves to its URL when it listens. */
   async start(): Promise<string> {
-    const backup = resolve(workFolder, `${this.#name}-flags.json`);
+    const backup = resolve(this.#folder, `${this.#name}-flags.json`);
     const child = this.#processes.start({
       name: this.#name,
       script,
@@ -71,15 +83,18 @@ export class ParleyProcess {
     return url;
   }
 
-  async stop(): Promise<void> {
+  /** It is not started again; one that runs finishes its requests, or is ended by force after `graceMs`. */
+  async stop(graceMs = 10_000): Promise<void> {
     this.#wanted = false;
-    if (this.#child) await endChild(this.#child);
+    if (this.#child) await endChild(this.#child, graceMs);
   }
 
   async #restartWhenItEnds(child: Child): Promise<void> {
     await child.ended;
     for (let attempt = 1; attempt <= mostAttempts && this.#wanted; attempt += 1) {
       this.#tell(`${this.#name} died; starting it again. The other one serves on.`);
+      await sleep(firstPauseMs * 2 ** (attempt - 1));
+      if (!this.#wanted) return;
       try {
         await this.start();
         return;

@@ -12,6 +12,8 @@ export interface PeopleOptions {
   readonly people: number;
   readonly ratePerSecond: number;
   readonly seed: number;
+  /** Where they log what they see; the log that the report is made from by default. */
+  readonly logFile?: string;
 }
 
 const message = z.discriminatedUnion('type', [
@@ -34,8 +36,9 @@ export class People {
   latest: PeopleProgress | undefined;
 
   constructor(processes: ProcessGroup, options: PeopleOptions) {
-    mkdirSync(dirname(clientLogFile), { recursive: true });
-    rmSync(clientLogFile, { force: true });
+    const { logFile = clientLogFile } = options;
+    mkdirSync(dirname(logFile), { recursive: true });
+    rmSync(logFile, { force: true });
     const urls = options.urls.flatMap((url) => ['--url', url]);
     const numbers = [
       '--rate',
@@ -45,7 +48,7 @@ export class People {
       '--seed',
       String(options.seed),
     ];
-    const given = [...urls, ...numbers, '--credentials', credentialsFile, '--log', clientLogFile];
+    const given = [...urls, ...numbers, '--credentials', credentialsFile, '--log', logFile];
     const child = processes.start({ name: 'people', script, arguments: given });
     this.#child = child;
     this.ready = new Promise((resolve, reject) => {

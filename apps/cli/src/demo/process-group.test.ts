@@ -31,7 +31,20 @@ describe('ProcessGroup', () => {
     expect(() => group.start({ name: 'late', script, arguments: [] })).toThrow(
       'late is not started any more',
     );
-    await group.endAll();
+    await group.endAll(10_000);
     expect(await child.ended).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
+  it('ends at once whoever does not listen', async () => {
+    const deaf = join(scripts, 'deaf.mjs');
+    writeFileSync(
+      deaf,
+      'process.on("SIGTERM", () => {}); console.log("here"); setInterval(() => {}, 60_000);',
+    );
+    const group = new ProcessGroup();
+    const children = ['deaf-1', 'deaf-2'].map((name) => group.start({ name, script: deaf, arguments: [] }));
+    for (const child of children) for await (const line of child.lines()) if (line === 'here') break;
+    group.killAll();
+    for (const child of children) expect(await child.ended).toEqual({ code: null, signal: 'SIGKILL' });
   });
 });

@@ -63,8 +63,16 @@ export class ProcessGroup {
     this.#ending = true;
   }
 
-  async endAll(): Promise<void> {
-    await Promise.all([...this.#living].map((child) => endChild(child, 5_000)));
+  /** Asks all to end, and ends by force what has not after `graceMs`. */
+  async endAll(graceMs = 5_000): Promise<void> {
+    this.startNoMore();
+    await Promise.all([...this.#living].map((child) => endChild(child, graceMs)));
+  }
+
+  /** Ends all at once, without waiting. */
+  killAll(): void {
+    this.startNoMore();
+    for (const { process: living } of this.#living) living.kill('SIGKILL');
   }
 }
 

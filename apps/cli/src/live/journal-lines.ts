@@ -9,6 +9,9 @@ import { describeOffset } from '@crossfade/plan';
 import pc from 'picocolors';
 import { audienceText } from '../audience-text.ts';
 
+/** Clock and plan time before each line, with a blank behind. */
+export const stampWidth = 28;
+
 /** What is new in the journal as lines for people; what only the machine needs is left out. */
 export function journalLines(
   entries: readonly JournalEntry[],
@@ -79,6 +82,12 @@ function tell(event: RunEvent, actor: string, bound: BoundPlan): string | undefi
       return pc.yellow(`● ${event.flag} switched off by ${actor}: ${event.reason}`);
     case 'flag.enabled':
       return pc.yellow(`● ${event.flag} released by ${actor}: ${event.reason}`);
+    case 'run.paused':
+      return pc.yellow(`‖ paused by ${actor}: ${event.reason}. Go on: crossfade resume`);
+    case 'run.resumed':
+      return pc.yellow(`▸ resumed by ${actor}: ${event.reason}`);
+    case 'wait.waived':
+      return pc.yellow(`» ${event.step}: ${actor} waived a wait (${event.wait}): ${event.reason}`);
     case 'rollback.requested':
       return pc.yellow(`↩ ${actor} asked to take the run back: ${event.reason}`);
     case 'rollback.started':

@@ -1,5 +1,5 @@
 import type { ControllerSnapshot } from '@crossfade/controller';
-import { planClock, stepOf, type BoundPlan, type RunState } from '@crossfade/engine';
+import { currentPause, planClock, stepOf, type BoundPlan, type RunState } from '@crossfade/engine';
 import { describeDurationMs, describeOffset } from '@crossfade/plan';
 import pc from 'picocolors';
 import { count, ms } from '../report/report-markdown.ts';
@@ -19,7 +19,9 @@ export function statusBlock(
   const planMs = clock.planMs(snapshot.nowMs);
   return [
     '',
-    `${phaseBar(run, bound)}  ${describeOffset(planMs)} · ${describeDurationMs(snapshot.nowMs - run.startedAtMs)} of real time`,
+    phaseBar(run, bound),
+    `  ${describeOffset(planMs)} · ${describeDurationMs(snapshot.nowMs - run.startedAtMs)} of real time`,
+    ...pauseLines(run, snapshot.nowMs),
     ...effectLines(snapshot),
     ...waitingLines(snapshot),
     trafficLine(traffic),
@@ -33,6 +35,13 @@ function phaseBar(run: RunState, bound: BoundPlan): string {
   const filled = Math.round((done / Math.max(1, steps.length)) * barWidth);
   const bar = `${pc.green('━'.repeat(filled))}${pc.dim('━'.repeat(barWidth - filled))}`;
   return `${bar} ${done} of ${steps.length} steps`;
+}
+
+function pauseLines(run: RunState, nowMs: number): string[] {
+  const pause = currentPause(run);
+  if (!pause) return [];
+  const forMs = Math.max(0, nowMs - pause.fromMs);
+  return [pc.yellow(`‖ paused for ${describeDurationMs(forMs)}: ${pause.reason}. Go on: crossfade resume`)];
 }
 
 function effectLines({ effects }: ControllerSnapshot): string[] {

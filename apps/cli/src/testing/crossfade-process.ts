@@ -13,6 +13,9 @@ export interface CrossfadeEnd {
 export interface CrossfadeProcess {
   readonly process: ChildProcess;
   readonly ended: Promise<CrossfadeEnd>;
+  /** What it has written so far. */
+  stdout(): string;
+  stderr(): string;
 }
 
 /** Starts the real command, as a person would, with its output kept. */
@@ -26,7 +29,7 @@ export function startCrossfade(...given: string[]): CrossfadeProcess {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-  return { process: child, ended };
+  return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
 export function crossfade(...given: string[]): Promise<CrossfadeEnd> {

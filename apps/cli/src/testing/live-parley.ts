@@ -40,7 +40,9 @@ export class LiveParley {
   }
 
   static async start(options: { messages: number }): Promise<LiveParley> {
-    const { url: databaseUrl, drop } = await createTestDatabase();
+    const { url: databaseUrl, directUrl, drop } = await createTestDatabase();
+    // Behind a pooler the plan's concurrent index needs it; else the two are the same.
+    process.env['DATABASE_DIRECT_URL'] = directUrl;
     const processes = new ProcessGroup();
     await prepareParley(
       processes,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { installSchema } from '../content/install-schema.ts';
+import { connectClient } from './connect-client.ts';
 import { databaseUrl } from './database-url.ts';
 
 export async function run(argv: string[]): Promise<void> {
@@ -11,16 +11,14 @@ export async function run(argv: string[]): Promise<void> {
 
 /** Makes Batch 1's tables, over a connection of its own. */
 export async function installBatch1(connectionString: string): Promise<void> {
-  const client = new pg.Client({
+  const { client, end } = await connectClient({
     connectionString,
-    application_name: 'parley',
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: 60_000,
+    applicationName: 'parley',
+    answerTimeoutMs: 70_000,
   });
-  await client.connect();
   try {
     await installSchema(client);
   } finally {
-    await client.end();
+    await end();
   }
 }

@@ -3,7 +3,8 @@ import { createFlagProvider, postgresFlagSource } from '@crossfade/flags/server'
 import { loggableError } from '../log.ts';
 import { addRuntimeMetrics } from '../metrics.ts';
 import { buildServer } from '../server.ts';
-import { databaseUrl } from './database-url.ts';
+import { databaseUrl, directDatabaseUrl } from './database-url.ts';
+import { hostOf, logLevelOf, portOf, proxiesOf } from './serve-settings.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 const POLL_INTERVAL_MS = 2_000;
@@ -17,21 +18,30 @@ export async function run(argv: string[]): Promise<void> {
       host: { type: 'string', default: '127.0.0.1' },
       // The last known flags, kept for a start while the database is away.
       'flag-backup': { type: 'string' },
+      'trust-proxy': { type: 'string' },
     },
   });
   const port = portOf(values.port);
+  const host = hostOf(values.host);
   const connectionString = databaseUrl();
+  const directConnectionString = directDatabaseUrl();
+  const trustedProxies = proxiesOf(values['trust-proxy']);
   const backupFile = values['flag-backup'];
   const { app, metrics } = await buildServer({
     connectionString,
+    ...(directConnectionString === undefined ? {} : { directConnectionString }),
+    trustedProxies,
     openFlags: (log) =>
       createFlagProvider({
-        source: postgresFlagSource({ connectionString, pollIntervalMs: POLL_INTERVAL_MS }),
+        source: postgresFlagSource({
+          connectionString: directConnectionString ?? connectionString,
+          pollIntervalMs: POLL_INTERVAL_MS,
+        }),
         ...(backupFile === undefined ? {} : { backupFile }),
         log,
       }),
     logger: {
-      level: process.env['LOG_LEVEL'] ?? 'info',
+      level: logLevelOf(process.env['LOG_LEVEL']),
       stream: process.stderr,
       base: { pid: process.pid },
       serializers: { err: loggableError },
@@ -40,7 +50,7 @@ export async function run(argv: string[]): Promise<void> {
   addRuntimeMetrics(metrics);
   stopOnSignals(app);
   try {
-    await app.listen({ port, host: values.host, listenTextResolver: (address) => `listening at ${address}` });
+    await app.listen({ port, host, listenTextResolver: (address) => `listening at ${address}` });
   } catch (error) {
     // What is open already (connections, timers) would keep a process alive that serves nobody.
     await app.close();
@@ -49,13 +59,6 @@ export async function run(argv: string[]): Promise<void> {
   const address = app.server.address();
   if (address === null || typeof address === 'string')
     throw new Error('the server listens, but at no TCP port');
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  process.stdout.write(`${JSON.stringify({ listening: `http://${host}:${address.port}` })}\n`);
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new Error(`--port ${text}: expected a number from 0 to 65535`);
-  return port;
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  process.stdout.write(`${JSON.stringify({ listening: `http://${shown}:${address.port}` })}\n`);
 }

@@ -15,7 +15,7 @@ export type ConversationRow = {
   createdBy: string | null;
   /** Seconds since 1970, with fractions. */
   createdAtSeconds: number;
-  memberIds: string[];
+  memberIds: Iterable<string>;
 };
 
 export type MessageRow = {
@@ -31,6 +31,13 @@ export type MessageRow = {
 };
 
 /** Splits rows into statements: large enough to be quick, small enough that a live conversation's lock is short. */
-export function* chunksOf<Row>(rows: readonly Row[], size: number): Generator<Row[]> {
-  for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+export function* chunksOf<Row>(rows: Iterable<Row>, size: number): Generator<Row[]> {
+  let chunk: Row[] = [];
+  for (const row of rows) {
+    chunk.push(row);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }

@@ -8,6 +8,6 @@ const USAGE = 'usage: import FILE.zip (an export of a Slack workspace)';
 export async function run(argv: string[]): Promise<void> {
   const { positionals } = parseArgs({ args: argv, allowPositionals: true, options: {} });
   const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0) throw new Error(`import: expected one file; ${USAGE}`);
+  if (file === undefined || rest.length > 0) throw new Error(`expected one file; ${USAGE}`);
   await runContentCommand('import', async (tools) => await importSlackExport({ file, ...tools }));
 }

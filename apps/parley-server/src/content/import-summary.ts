@@ -1,3 +1,5 @@
+import { plainLine } from '../plain-line.ts';
+
 /** What an import did. `messages` = `inserted` + `alreadyThere` + all of `skipped`. */
 export type ImportSummary = {
   /** Every message looked at. */
@@ -7,7 +9,7 @@ export type ImportSummary = {
   /** How many people and conversations the source has (those that were stored before included). */
   people: number;
   conversations: number;
-  /** Messages left out, by reason. */
+  /** Messages left out, by reason; beyond 100 reasons, as `other`. */
   skipped: Record<string, number>;
   /** What else was left out or made up, in words: files, entries, placeholders. At most 20 lines. */
   notes: string[];
@@ -16,6 +18,11 @@ export type ImportSummary = {
 };
 
 const MOST_NOTES = 20;
+/** As they come: a file of nothing but garbage must not fill the terminal, or a log, without end. */
+const MOST_SHOWN = 1_000;
+/** Some are named after what the file says. */
+const MOST_REASONS = 100;
+const LONGEST_NOTE = 300;
 
 /** Counts while an import runs. */
 export class ImportTally {
@@ -25,22 +32,27 @@ export class ImportTally {
   conversations = 0;
   readonly #skipped = new Map<string, number>();
   readonly #notes: string[] = [];
-  #notesLeftOut = 0;
+  #noteCount = 0;
   readonly #startedAtMs = performance.now();
 
   skip(reason: string): void {
     this.messages += 1;
-    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
+    const isKnown = this.#skipped.has(reason) || this.#skipped.size < MOST_REASONS;
+    const key = isKnown ? reason : 'other';
+    this.#skipped.set(key, (this.#skipped.get(key) ?? 0) + 1);
   }
 
-  note(text: string): void {
-    if (this.#notes.length < MOST_NOTES) this.#notes.push(text);
-    else this.#notesLeftOut += 1;
+  /** @returns the note as it may be shown, names in it come out of a file; undefined when enough were shown. */
+  note(text: string): string | undefined {
+    const line = plainLine(text, LONGEST_NOTE);
+    this.#noteCount += 1;
+    if (this.#noteCount <= MOST_NOTES) this.#notes.push(line);
+    return this.#noteCount <= MOST_SHOWN ? line : undefined;
   }
 
   summary(): ImportSummary {
     const skipped = Object.fromEntries(this.#skipped);
-    const left = this.#notesLeftOut;
+    const left = this.#noteCount - this.#notes.length;
     return {
       messages: this.messages,
       inserted: this.inserted,

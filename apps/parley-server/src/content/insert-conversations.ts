@@ -27,7 +27,9 @@ export async function insertConversations(
 ): Promise<number> {
   return await inTransaction(client, async () => {
     let inserted = 0;
-    for (const chunk of chunksOf(rows, ROWS_PER_STATEMENT)) {
+    // In one order for everybody: two imports that know the same ones must not wait for each other in a circle.
+    const ordered = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    for (const chunk of chunksOf(ordered, ROWS_PER_STATEMENT)) {
       const result = await client.query(INSERT_CONVERSATIONS, [
         chunk.map((row) => row.id),
         chunk.map((row) => row.kind),
@@ -38,12 +40,16 @@ export async function insertConversations(
       ]);
       inserted += result.rowCount ?? 0;
     }
-    const members = rows.flatMap((row) =>
-      [...new Set(row.memberIds)].map((userId) => [row.id, userId] as const),
-    );
-    for (const chunk of chunksOf(members, ROWS_PER_STATEMENT)) {
+    for (const chunk of chunksOf(membershipsOf(ordered), ROWS_PER_STATEMENT)) {
       await client.query(INSERT_MEMBERS, [chunk.map(([id]) => id), chunk.map(([, userId]) => userId)]);
     }
     return inserted;
   });
+}
+
+/** Pairs of a conversation's id and a member's. One after another: there may be a million. */
+function* membershipsOf(rows: readonly ConversationRow[]): Generator<readonly [string, string]> {
+  for (const { id, memberIds } of rows) {
+    for (const userId of [...new Set(memberIds)].toSorted()) yield [id, userId];
+  }
 }

@@ -11,7 +11,7 @@ const BATCH_1 = new URL('../../sql/batch-1.sql', import.meta.url);
 export async function installSchema(client: ClientBase): Promise<void> {
   const sql = await readFile(BATCH_1, 'utf8');
   await inTransaction(client, async () => {
-    await client.query("SET LOCAL lock_timeout = '3s'");
+    await client.query("SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '60s'");
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('parley install', 0))");
     await client.query(sql);
   });
@@ -25,12 +25,15 @@ export async function ensureSchema(client: ClientBase): Promise<void> {
   if (rows[0]?.there !== true) await installSchema(client);
 }
 
+/** Each statement of the transaction. Set in it, because a pooler takes no settings for a whole connection. */
+const STATEMENT_TIMEOUT = '120s';
+
 /** Runs `work` in one transaction. A failed ROLLBACK must not hide the failure that led to it. */
 export async function inTransaction<Result>(
   client: ClientBase,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  await client.query('BEGIN');
+  await client.query(`BEGIN; SET LOCAL statement_timeout = '${STATEMENT_TIMEOUT}'`);
   try {
     const result = await work();
     await client.query('COMMIT');

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { inTransaction } from './install-schema.ts';
 
 // Whoever wrote lately may have a few unread messages, some a heap of them; nobody has unread messages before their own.
 // Only participants who have read nothing get a mark: a mark that a person set themselves stays.
@@ -30,5 +31,5 @@ const LATELY_MESSAGES = 4_000;
 
 /** Gives the participants of an imported conversation a believable place up to which they have read. */
 export async function markMostlyRead(client: ClientBase, conversationId: string): Promise<void> {
-  await client.query(MARK, [conversationId, LATELY_MESSAGES]);
+  await inTransaction(client, async () => await client.query(MARK, [conversationId, LATELY_MESSAGES]));
 }

@@ -23,5 +23,5 @@ export async function run(argv: string[]): Promise<void> {
 function wholeNumber(name: string, text: string, least: number, most: number): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  throw new Error(`sample: --${name} is "${text}"; expected a whole number from ${least} to ${most}`);
+  throw new Error(`--${name} is "${text}"; expected a whole number from ${least} to ${most}`);
 }

@@ -19,7 +19,7 @@ let ana: TestPerson;
 
 beforeAll(async () => {
   parley = await createParleyFixture();
-  door = await createDatabaseDoor(parley.url);
+  door = await createDatabaseDoor(parley.directUrl);
   server = await parley.startServer({ connectionString: door.url });
   ana = await parley.addPerson('Ana');
 });

@@ -10,9 +10,9 @@ import type { App } from './app.ts';
 
 /**
  * A password costs 40 ms on one of libuv's four threads, which also look up the database's address: others must not
- * wait until a flood of log-ins has passed.
+ * wait until a flood of log-ins has passed. Nor must those who log in from elsewhere wait behind a flood from one address.
  */
-const PASSWORD_TURNS = { atOnce: 2, mostWaiting: 100 };
+const PASSWORD_TURNS = { atOnce: 2, mostWaiting: 100, mostWaitingEach: 10 };
 
 const loginBody = z.object({ email: textOf(1, 320), password: textOf(1, 1_000) });
 const loginAnswer = z.object({
@@ -29,8 +29,7 @@ export function addSessionRoutes(app: App, { database, loginThrottle }: Parley):
   const checkPassword = async (email: string, password: string, address: string): Promise<Credentials> => {
     // First, so that no attempt counts for which the database was away.
     const known = await findCredentials(database, email);
-    const waitSeconds = loginThrottle.begin(email, address);
-    if (waitSeconds !== undefined) throw tooManyAttempts(waitSeconds);
+    requirePatience(loginThrottle.begin(email, address));
     const right = await verifyPassword(password, known?.encrypted_password ?? null);
     if (known === undefined || !right) throw wrongCredentials();
     loginThrottle.succeeded(email, address);
@@ -42,8 +41,14 @@ export function addSessionRoutes(app: App, { database, loginThrottle }: Parley):
     url: '/v1/login',
     schema: { security: [], body: loginBody, response: { 200: loginAnswer, ...failures } },
     handler: async (request) => {
-      const { email, password } = request.body;
-      const known = await turns.take(async () => await checkPassword(email.trim(), password, request.ip));
+      const { password } = request.body;
+      const email = request.body.email.trim();
+      requirePatience(loginThrottle.secondsToWait(email, request.ip));
+      const known = await turns.take(
+        request.ip,
+        async () => await checkPassword(email, password, request.ip),
+        request.answered,
+      );
       const token = createSessionToken();
       const { expiresAt, serverTimeMs } = await openSession(database, hashOf(token), known.id);
       const user = { id: known.id, name: known.name, email: known.email };
@@ -72,8 +77,11 @@ function hashOf(token: string): Buffer {
 const wrongCredentials = (): ApiError =>
   new ApiError('unauthenticated', 'This email and password do not belong together');
 
-const tooManyAttempts = (retryAfterSeconds: number): ApiError =>
-  new ApiError('rate_limited', 'Too many attempts to log in with this email', {
+/** @throws ApiError rate_limited when there are seconds to wait */
+function requirePatience(retryAfterSeconds: number | undefined): void {
+  if (retryAfterSeconds === undefined) return;
+  throw new ApiError('rate_limited', 'Too many attempts to log in with this email', {
     retryAfterSeconds,
     expected: `another attempt in ${retryAfterSeconds} s`,
   });
+}

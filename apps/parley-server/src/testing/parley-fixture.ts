@@ -38,11 +38,23 @@ export type TestPerson = {
 };
 
 export type ParleyFixture = {
+  /** As a server reaches its database: through a pooler, where the tests run behind one. */
   url: string;
+  directUrl: string;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** Another Parley process, in this one: with a pool, a cache, sockets and flags of its own. */
   startServer(
-    options?: Partial<Pick<ParleyServerOptions, 'connectionString' | 'sweepIntervalMs'>>,
+    options?: Partial<
+      Pick<
+        ParleyServerOptions,
+        | 'connectionString'
+        | 'directConnectionString'
+        | 'sweepIntervalMs'
+        | 'limits'
+        | 'trustedProxies'
+        | 'logger'
+      >
+    >,
   ): Promise<ParleyServer & { flags: TestFlags }>;
   /** Adds somebody who can log in; a session is there already. */
   addPerson(name: string): Promise<TestPerson>;
@@ -56,7 +68,7 @@ export const TEST_PASSWORD = 'correct horse battery staple';
 export async function createParleyFixture(): Promise<ParleyFixture> {
   const database = await createTestDatabase();
   await installBatch1(database.url);
-  const pool = new pg.Pool({ connectionString: database.url, max: 3, idleTimeoutMillis: 0 });
+  const pool = new pg.Pool({ connectionString: database.directUrl, max: 3, idleTimeoutMillis: 0 });
   pool.on('error', () => {}); // Tests end connections on purpose.
   const servers: ParleyServer[] = [];
   const encrypted = await hashPassword(TEST_PASSWORD);
@@ -76,12 +88,15 @@ export async function createParleyFixture(): Promise<ParleyFixture> {
   };
   return {
     url: database.url,
+    directUrl: database.directUrl,
     sql,
     addPerson,
     startServer: async (options = {}) => {
       const flags = createTestFlags();
       const server = await buildServer({
         connectionString: database.url,
+        // A test that puts something in between means all connections.
+        directConnectionString: options.connectionString ?? database.directUrl,
         openFlags: () => flags.provider,
         maxConnections: 5,
         ...options,

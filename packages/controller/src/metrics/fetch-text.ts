@@ -1,3 +1,5 @@
+import { errorMessage } from '../error-message.ts';
+
 /** What an endpoint said. */
 export interface TextAnswer {
   readonly status: number;
@@ -34,13 +36,7 @@ async function bodyOf(response: Response): Promise<string> {
 }
 
 function reasonOf(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
+  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
   // fetch says only "fetch failed"; why stands in the cause.
-  const { cause } = error;
-  return cause instanceof Error ? cause.message || errorCode(cause) : error.message;
-}
-
-function errorCode(error: Error): string {
-  return 'code' in error ? String(error.code) : error.name;
+  return errorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }

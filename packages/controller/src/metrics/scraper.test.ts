@@ -83,13 +83,11 @@ test('asks every process, and tells who said what and who did not', async () => 
   const ready = await serve(({ url }, response) => {
     response.writeHead(url === '/readyz' ? 200 : 503).end(url === '/text' ? 'plain' : '{"status":"ok"}');
   });
-  const silent = await serve(() => undefined);
   const gone = await serve(() => undefined);
   await gone.close();
-  const metrics = scraper(ready.url, silent.url, gone.url);
+  const metrics = scraper(ready.url, gone.url);
 
-  const answers = await metrics.ask('/readyz', 100);
-  expect(answers).toEqual([
+  expect(await metrics.ask('/readyz', 10_000)).toEqual([
     {
       url: ready.url,
       status: 200,
@@ -98,18 +96,20 @@ test('asks every process, and tells who said what and who did not', async () => 
       tookMs: expect.any(Number) as number,
     },
     expect.objectContaining({
-      url: silent.url,
-      status: null,
-      error: `GET ${silent.url}/readyz: no answer within 100 ms`,
-    }),
-    expect.objectContaining({
       url: gone.url,
       status: null,
       error: expect.stringContaining('ECONNREFUSED') as string,
     }),
   ]);
-  const [text] = await metrics.ask('/text', 1_000);
+  const [text] = await metrics.ask('/text', 10_000);
   expect(text).toMatchObject({ status: 503, body: null, error: 'the answer is not JSON' });
+});
+
+test('a process that is asked and says nothing is told with how long it was waited for', async () => {
+  const silent = await serve(() => undefined);
+  expect(await scraper(silent.url).ask('/readyz', 50)).toMatchObject([
+    { url: silent.url, status: null, body: null, error: `GET ${silent.url}/readyz: no answer within 50 ms` },
+  ]);
 });
 
 test('an answer without end is cut off at the size limit', async () => {
@@ -121,6 +121,6 @@ test('an answer without end is cut off at the size limit', async () => {
     response.on('drain', write);
     write();
   });
-  const [answer] = await scraper(endless.url).ask('/', 5_000);
+  const [answer] = await scraper(endless.url).ask('/', 20_000);
   expect(answer?.error).toContain('the answer is larger than 8388608 bytes');
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointAnswer, Metrics, MetricQuery } from '@crossfade/engine';
 import { errorMessage } from '../error-message.ts';
+import { heed, NotWaitedFor } from '../heed.ts';
 import { fetchText } from './fetch-text.ts';
 import { counterIncrease, histogramIncrease } from './increase.ts';
 import { parseOpenMetrics } from './parse-open-metrics.ts';
@@ -54,7 +55,7 @@ async function scrapeUntilStopped(
 ): Promise<void> {
   while (!stopped.aborted) {
     const startedAtMs = performance.now();
-    await scrapeRound(options, histories);
+    await scrapeRound(options, histories, stopped);
     const restMs = Math.max(0, intervalMs - (performance.now() - startedAtMs));
     await sleep(restMs, undefined, { signal: stopped }).catch((error: unknown) => {
       if (!stopped.aborted) throw error;
@@ -65,13 +66,15 @@ async function scrapeUntilStopped(
 async function scrapeRound(
   options: ScraperOptions,
   histories: ReadonlyMap<string, SampleHistory>,
+  stopped: AbortSignal,
 ): Promise<void> {
   try {
-    const roundMs = await options.now();
+    const roundMs = await heed(stopped, 'stopped', async () => await options.now());
     const startedAtMs = performance.now();
     const nowMs = () => Math.round(roundMs + performance.now() - startedAtMs);
     await Promise.all([...histories].map(async ([url, history]) => await scrapeOne(url, history, nowMs)));
   } catch (error) {
+    if (error instanceof NotWaitedFor) return;
     options.onProblem?.(`measurements could not be dated: ${errorMessage(error)}`);
   }
 }

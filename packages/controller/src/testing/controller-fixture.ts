@@ -32,7 +32,7 @@ export function startController(
     random: systemRandom,
     holder: 'controller-1',
     signal: stopping.signal,
-    effectRetry: { attempts: 3, baseMs: 1, capMs: 5 },
+    effectRetry: { attempts: 3, baseMs: 1, capMs: 5, awayMs: 30_000 },
     ...given,
   });
   return { ended, stop: () => stopping.abort() };

@@ -4,10 +4,15 @@ import { bindPlan, type BoundPlan } from '../bind.ts';
 import type { GateType } from '../gate-type.ts';
 import type { StepType } from '../step-type.ts';
 
-/** A step that does one effect forward and one back, opens a flag to everybody, and waits for a gate where it is told to. */
+/**
+ * A step that does one effect forward and one back, opens a flag to everybody, and waits for a bake and for a gate where it
+ * is told to.
+ */
 interface PlainConfig {
   readonly flag?: string;
   readonly gate?: string;
+  /** In plan time. */
+  readonly bakeMs?: number;
 }
 
 const nothingReferenced = { files: [], gates: [], flags: [], groups: [], parameters: [] };
@@ -15,7 +20,11 @@ const nothingReferenced = { files: [], gates: [], flags: [], groups: [], paramet
 const plainStep: StepType<PlainConfig> = {
   type: 'plain',
   about: 'A step for tests.',
-  configSchema: z.object({ flag: z.string().exactOptional(), gate: z.string().exactOptional() }),
+  configSchema: z.object({
+    flag: z.string().exactOptional(),
+    gate: z.string().exactOptional(),
+    bakeMs: z.number().exactOptional(),
+  }),
   reversibility: 'reversible',
   describe: () => 'does one thing',
   references: () => nothingReferenced,
@@ -33,6 +42,12 @@ const plainStep: StepType<PlainConfig> = {
     }
     const verdict = view.config.gate ? view.verdict(view.config.gate) : undefined;
     if (verdict?.status === 'fail') return { move: 'fail', reason: verdict.evidence };
+    const bakedMs = view.startedAtMs + (view.config.bakeMs ?? 0) / view.speed;
+    const leftMs = bakedMs + view.pausedMsSince(view.startedAtMs) - view.nowMs;
+    if (leftMs > 0 && !view.waitIsWaived) {
+      const untilPlanMs = view.planNowMs + leftMs * view.speed;
+      return { move: 'wait', reason: `bakes until ${untilPlanMs}`, untilMs: null, untilPlanMs };
+    }
     if (view.config.gate && verdict?.status !== 'pass') {
       return {
         move: 'wait',
@@ -84,7 +99,10 @@ export function aBoundPlan(options: { phases: readonly Phase[]; guardrails?: rea
     groups: {},
     flags: { feature: { title: 'Feature', description: '' } },
     parameters: {},
-    gates: { healthy: { type: 'plain', title: 'Healthy', config: {} } },
+    gates: {
+      healthy: { type: 'plain', title: 'Healthy', config: {} },
+      safe: { type: 'plain', title: 'Safe', config: {} },
+    },
     guardrails: options.guardrails ?? [],
     success: [],
     phases: options.phases,

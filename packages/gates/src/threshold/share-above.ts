@@ -40,11 +40,12 @@ export function assessShareAbove(config: ShareAboveConfig, measured: Json, windo
     const evidence = `${histogram} has no bucket edge at ${edge}: it has ${edges.join(', ') || 'none'}`;
     return { ...base, status: 'invalid', evidence };
   }
-  if ((within ?? 0) > count) {
-    const evidence = `${histogram} counts ${formatCount(within ?? 0)} samples up to ${edge}, and ${formatCount(count)} in all`;
+  const counted = within ?? 0;
+  if (counted > count) {
+    const evidence = `${histogram} counts ${formatCount(counted)} samples up to ${edge}, and ${formatCount(count)} in all`;
     return { ...base, status: 'invalid', evidence };
   }
-  const share = count > 0 ? ((count - (within ?? 0)) / count) * 100 : 0;
+  const share = count > 0 ? ((count - counted) / count) * 100 : 0;
   const above = `took longer than ${edge}${unit === '' ? '' : ` ${unit}`}`;
   const typical = p95 === null ? '' : ` (p95 about ${formatValue(p95, unit)})`;
   const evidence =

@@ -1,5 +1,7 @@
 import { TerminalError, type PerformContext, type TargetConnection } from '@crossfade/engine';
 import { quoteIdentifier, quoteTable } from '../sql/identifiers.ts';
+import { theRow } from '../sql/the-row.ts';
+import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { isContention, sqlStateOf, sqlStates } from '../target/sql-state.ts';
 import type { BackfillConfig } from './config.ts';
@@ -42,7 +44,7 @@ export async function openJob(
   const keyType = facts.keyType?.replace(/\(\d+\)$/, '');
   const problem = problemOf(facts, keyType);
   if (problem !== undefined || keyType === undefined) {
-    throw new TerminalError(`step ${context.stepId}: ${config.table}.${config.key} ${problem ?? ''}`);
+    throw new TerminalError(`step ${context.stepId}: ${config.table}.${config.key} ${problem}`);
   }
   const notDone = `coalesce((\n${config.where}\n), false)`;
   const set = way === 'fill' || config.undo === 'keep' ? config.set : config.undo.set;
@@ -79,7 +81,7 @@ async function countRows(connection: TargetConnection, config: BackfillConfig): 
       const counted = await connection.query<{ rows: number }>(
         `select count(*)::float8 as rows from ${quoteTable(config.table)}`,
       );
-      return counted.rows[0]?.rows ?? null;
+      return theRow(counted.rows).rows;
     });
   } catch (error) {
     if (sqlStateOf(error) !== sqlStates.queryCanceled && !isContention(error)) throw error;
@@ -88,7 +90,7 @@ async function countRows(connection: TargetConnection, config: BackfillConfig): 
 }
 
 async function readTableFacts(connection: TargetConnection, config: BackfillConfig): Promise<TableFacts> {
-  const { rows } = await connection.query<TableFacts>(
+  const { rows } = await eachInTransaction(connection).query<TableFacts>(
     `select format_type(a.atttypid, a.atttypmod) as "keyType", a.attnotnull as "notNull",
             exists (select from pg_index i
                      where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null

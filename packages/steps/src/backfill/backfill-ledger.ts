@@ -1,3 +1,4 @@
+import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { fenced } from '../target/ledger.ts';
 import type { BackfillJob, Way } from './backfill-job.ts';
@@ -64,7 +65,7 @@ async function forgetUndone({ connection, context }: BackfillJob): Promise<void>
 
 /** Taking back what could not be taken back whole is tried anew, once somebody has mended the rows. */
 export async function forgetFailedUndo({ connection, context }: BackfillJob): Promise<void> {
-  await connection.query(
+  await eachInTransaction(connection).query(
     `delete from crossfade_ledger.backfills
       where run_id = $1 and step_id = $2 and direction = 'unfill' and token <= $3
         and finished_at is not null and quarantined > 0`,
@@ -142,7 +143,7 @@ export async function readAccount(
   { connection, context }: Pick<BackfillJob, 'connection' | 'context'>,
   way: Way,
 ): Promise<Account | undefined> {
-  const { rows } = await connection.query<Account>(
+  const { rows } = await eachInTransaction(connection).query<Account>(
     `select ${columns} from crossfade_ledger.backfills where run_id = $1 and step_id = $2 and direction = $3`,
     [context.runId, context.stepId, way],
   );

@@ -46,7 +46,8 @@ const accounts = async (runId: string) =>
     )
   ).rows;
 
-describe('a backfill that is cut off after every statement', () => {
+// Longer than a busy machine takes for some hundred connections.
+describe('a backfill that is cut off after every statement', { timeout: 120_000 }, () => {
   it('counts every row once', async () => {
     const cuts = await cutOffEverywhere({
       type: backfillStep,

@@ -34,6 +34,7 @@ export const backfillStep: StepType<BackfillConfig> = {
     'A row that cannot be filled is set aside with its reason. It is done when a recount finds nothing else left.',
   configSchema: backfillConfigSchema,
   reversibility: 'reversible',
+  stopsWhenPaused: true,
   describe: ({ table, set, pace }) => {
     const pacing = pace
       ? `, at most ${pace.rows} rows every ${describeDurationMs(pace.every)} of plan time`

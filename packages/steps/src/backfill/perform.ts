@@ -1,4 +1,5 @@
 import { TerminalError, type EffectCall, type JsonObject, type PerformContext } from '@crossfade/engine';
+import { theRow } from '../sql/the-row.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { takeOver } from '../target/take-over.ts';
 import { withTarget } from '../target/with-target.ts';
@@ -85,7 +86,7 @@ async function recount(
          left join crossfade_ledger.quarantine q on q.run_id = $1 and q.step_id = $2 and q.row_key = open.key`,
       [context.runId, context.stepId],
     );
-    return rows[0] ?? { remaining: 0, missed: 0 };
+    return theRow(rows);
   });
 }
 

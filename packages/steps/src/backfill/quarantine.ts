@@ -1,3 +1,4 @@
+import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { messageOf, sqlStateOf, sqlStates } from '../target/sql-state.ts';
 import type { BackfillJob } from './backfill-job.ts';
@@ -50,7 +51,7 @@ export async function quarantineRow(
 
 /** "KEY: reason", of the first row set aside this way; null when there is none. */
 export async function firstQuarantined({ connection, context, way }: BackfillJob): Promise<string | null> {
-  const { rows } = await connection.query<{ text: string }>(
+  const { rows } = await eachInTransaction(connection).query<{ text: string }>(
     `select row_key || ': ' || reason as text
        from crossfade_ledger.quarantine join crossfade_ledger.backfills b using (run_id, step_id)
       where run_id = $1 and step_id = $2 and b.direction = $3 and at >= b.started_at order by at limit 1`,

@@ -1,4 +1,5 @@
 import { TerminalError } from '@crossfade/engine';
+import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { describeLockHolders, findLockHolders, type LockNeed } from '../target/lock-holders.ts';
 import { isContention, messageOf } from '../target/sql-state.ts';
 import type { BackfillJob } from './backfill-job.ts';
@@ -54,7 +55,7 @@ async function runUncontended(job: BackfillJob, size: number, account: Account):
     } catch (error) {
       const cause = error instanceof BatchFailure ? error.cause : error;
       if (!isContention(cause)) throw error;
-      const holders = await findLockHolders(job.connection, needOf(job));
+      const holders = await findLockHolders(eachInTransaction(job.connection), needOf(job));
       const note = `waits for a row that somebody changes; ${describeLockHolders(holders)}`;
       if (attempt >= mostContendedAttempts) throw heldUp(job, cause, note);
       report(job, account, note);

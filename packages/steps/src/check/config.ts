@@ -10,7 +10,8 @@ const expectationSchema = z.strictObject({
     .union([z.string(), z.number(), z.boolean()])
     .transform(String)
     .meta({
-      description: 'The value as text: numbers as Postgres writes them, true or false, times as in ISO 8601.',
+      description:
+        'The value as text: numbers as Postgres writes them (1.10 in quotes), true or false, times as in ISO 8601.',
       examples: ['0', true],
     }),
 });

@@ -1,7 +1,7 @@
 import type { JsonObject, StepMove, StepType, StepView } from '@crossfade/engine';
 import { describeDurationMs } from '@crossfade/plan';
 import { z } from 'zod';
-import { gateProgress } from '../gate-progress.ts';
+import { gateProgress, patienceEndsMs } from '../gate-progress.ts';
 import { parseQuery } from '../sql/lint-expression.ts';
 import { countOf } from '../text.ts';
 import { checkConfigSchema, type CheckConfig } from './config.ts';
@@ -67,10 +67,10 @@ function judgeGates(view: StepView<CheckConfig>): StepMove {
   const { failed, open } = gateProgress(view, gates, view.startedAtMs, breach_after);
   if (failed) return { move: 'fail', reason: `gate ${failed.gate} failed: ${failed.verdict.evidence}` };
   if (open.length === 0) return allWell(view);
-  const patienceEndsMs = view.startedAtMs + patience;
+  const sinceMs = view.startedAtMs;
+  const endsMs = patienceEndsMs(view, { wantedMs: sinceMs, sinceMs, patienceMs: patience });
   const why = open.join('; ');
-  if (view.nowMs < patienceEndsMs)
-    return { move: 'wait', reason: why, untilMs: patienceEndsMs, untilPlanMs: null };
+  if (view.nowMs < endsMs) return { move: 'wait', reason: why, untilMs: endsMs, untilPlanMs: null };
   const after = sql.length > 0 ? 'the database answered as expected, but ' : '';
   return { move: 'fail', reason: `${after}undecided after ${describeDurationMs(patience)}: ${why}` };
 }

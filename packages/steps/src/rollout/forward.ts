@@ -1,6 +1,6 @@
 import type { Audience, StepMove, StepView } from '@crossfade/engine';
 import { describeDurationMs, describeOffset } from '@crossfade/plan';
-import { gateProgress } from '../gate-progress.ts';
+import { gateProgress, patienceEndsMs } from '../gate-progress.ts';
 import { countOf } from '../text.ts';
 import type { RolloutConfig, RolloutStage } from './config.ts';
 import { joinAudience } from './join-audience.ts';
@@ -32,7 +32,7 @@ export function forwardRollout(view: View): StepMove {
 function enterStage(view: View, state: RolloutState, stage: RolloutStage): StepMove {
   const group = view.group(stage.group);
   const at = stage.at ?? group.at;
-  if (at !== null && view.planNowMs < view.planTimeMs(at)) {
+  if (at !== null && view.planNowMs < view.planTimeMs(at) && !view.waitIsWaived) {
     const untilPlanMs = view.planTimeMs(at);
     return waitFor(`${stage.group} opens at ${describeOffset(untilPlanMs)}`, { untilPlanMs });
   }
@@ -78,8 +78,8 @@ function watchStage(view: View, state: RolloutState, stage: RolloutStage): StepM
   if (failed) {
     return { move: 'fail', reason: `${stage.group}: gate ${failed.gate} failed: ${failed.verdict.evidence}` };
   }
-  const bakedPlanMs = state.enteredPlanMs + stage.bake;
-  if (view.planNowMs < bakedPlanMs) {
+  const bakedPlanMs = state.enteredPlanMs + stage.bake + view.pausedMsSince(state.enteredAtMs) * view.speed;
+  if (view.planNowMs < bakedPlanMs && !view.waitIsWaived) {
     return waitFor(`${stage.group} bakes until ${describeOffset(bakedPlanMs)}`, { untilPlanMs: bakedPlanMs });
   }
   if (open.length > 0) return undecided(view, state, stage, open.join('; '));
@@ -101,9 +101,10 @@ function watchStage(view: View, state: RolloutState, stage: RolloutStage): StepM
 
 function undecided(view: View, state: RolloutState, stage: RolloutStage, why: string): StepMove {
   const { patience, on_inconclusive } = view.config;
-  const patienceEndsMs = state.enteredAtMs + stage.bake / view.speed + patience;
-  if (view.nowMs < patienceEndsMs)
-    return waitFor(`${stage.group}: ${why}`, { untilMs: Math.ceil(patienceEndsMs) });
+  const sinceMs = state.enteredAtMs;
+  const wantedMs = sinceMs + stage.bake / view.speed;
+  const endsMs = patienceEndsMs(view, { wantedMs, sinceMs, patienceMs: patience });
+  if (view.nowMs < endsMs) return waitFor(`${stage.group}: ${why}`, { untilMs: Math.ceil(endsMs) });
   const reason = `${stage.group}: undecided for ${describeDurationMs(patience)} after it had baked: ${why}`;
   if (on_inconclusive === 'roll_back') return { move: 'fail', reason };
   // Said once, as it was when patience ended, and not anew with every measurement.

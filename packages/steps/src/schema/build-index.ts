@@ -11,6 +11,8 @@ import type { ConcurrentIndex } from './statement-facts.ts';
 interface FoundRelation {
   readonly schema: string;
   readonly isIndex: boolean;
+  /** Of the table that the statement names. */
+  readonly onTable: boolean;
   readonly valid: boolean;
   readonly builtNow: boolean;
 }
@@ -22,6 +24,7 @@ interface FoundRelation {
 const lockTimeoutMs = 60_000;
 const statementTimeoutMs = 6 * 3_600_000;
 
+/** For the session, which must be our own: such a statement has no transaction that they could end with. */
 export async function settingsForConcurrently(connection: TargetConnection): Promise<void> {
   await connection.query(
     `select set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false)`,
@@ -40,12 +43,13 @@ export async function buildIndex(
   task: Task,
   index: ConcurrentIndex,
 ): Promise<void> {
-  const { connection, ledger } = work;
+  const { connection } = work;
+  const ledger = work.ledger.apart();
   await settingsForConcurrently(connection);
   await retryOnContention(work, needOfConcurrently(task.statement), async () => {
     const found = await findRelation(connection, index);
-    const ours = await ledger.isBegun(way, task);
-    if (found?.isIndex && found.valid && ours) return;
+    const mayBeThere = task.putsBack === true || index.mayBeThere || (await ledger.isBegun(way, task));
+    if (found?.onTable && found.valid && mayBeThere) return;
     if (found) await dropInvalid(work, index, found);
     await ledger.begin(way, task);
     await runStatement(work, task);
@@ -56,7 +60,7 @@ export async function buildIndex(
 async function dropInvalid(work: SchemaWork, index: ConcurrentIndex, found: FoundRelation): Promise<void> {
   const { stepId } = work.context;
   const name = `${found.schema}.${index.name}`;
-  if (!found.isIndex || found.valid) {
+  if (!found.onTable || found.valid) {
     throw new TerminalError(
       `step ${stepId}: ${found.isIndex ? 'an index' : 'a relation'} ${name} was there before this run: ` +
         'it is not ours to replace; rename it, or leave the statement out of the plan',
@@ -77,7 +81,8 @@ async function findRelation(
   index: ConcurrentIndex,
 ): Promise<FoundRelation | undefined> {
   const { rows } = await connection.query<FoundRelation>(
-    `select n.nspname as schema, i.indexrelid is not null as "isIndex", coalesce(i.indisvalid, true) as valid,
+    `select n.nspname as schema, i.indexrelid is not null as "isIndex",
+            coalesce(i.indrelid = t.oid, false) as "onTable", coalesce(i.indisvalid, true) as valid,
             exists (select from pg_stat_progress_create_index p where p.index_relid = c.oid) as "builtNow"
        from pg_class t
        join pg_class c on c.relnamespace = t.relnamespace and c.relname = $2

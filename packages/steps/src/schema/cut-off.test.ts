@@ -25,6 +25,25 @@ const files = {
     drop index concurrently by_text;
     -- crossfade:undo
     create index concurrently by_text on messages (text);`,
+  'swap.sql': `
+    create index concurrently by_text_2 on messages (text, id);
+    drop index concurrently if exists by_text;
+    alter index by_text_2 rename to by_text;
+    -- crossfade:undo
+    alter index by_text rename to by_text_2;
+    create index concurrently by_text on messages (text);
+    drop index concurrently if exists by_text_2;`,
+  'rename.sql': `
+    create index concurrently by_id on messages (id);
+    alter table messages rename column text to body;
+    create table notes (id bigint primary key);
+    alter table notes add column text text;
+    -- crossfade:undo
+    alter table notes alter column text drop default;
+    alter table notes drop column if exists text;
+    drop table if exists notes;
+    alter table messages rename column body to text;
+    drop index concurrently if exists by_id;`,
 };
 
 let database: TestTarget;
@@ -42,20 +61,29 @@ const effect = (file: string, kind: string) => ({
   config: config(file),
 });
 
+it.each(Object.keys(files))('%s is one that validation lets pass', (file) => {
+  expect(schemaStep.lint(config(file), files)).toEqual([]);
+});
+
 let runs = 0;
-function newRun(): StepWorld {
+/** What runs outside of a transaction needs a session of its own. */
+function newRun(file: string): StepWorld {
   runs += 1;
-  return new StepWorld({ target: database.target, files, runId: `run-${runs}` });
+  const target = file === 'together.sql' ? database.target : database.directTarget;
+  return new StepWorld({ target, files, runId: `run-${runs}` });
 }
 
-describe.each(['together.sql', 'alone.sql'])('%s, cut off after every statement', (file) => {
+// Longer than a busy machine takes for some hundred connections.
+const patience = { timeout: 300_000 };
+
+describe.each(['together.sql', 'alone.sql'])('%s, cut off after every statement', patience, (file) => {
   it('is applied whole by a successor', async () => {
     const before = await digest();
     const cuts = await cutOffEverywhere({
       type: schemaStep,
       config: config(file),
       kind: 'apply',
-      prepare: () => Promise.resolve(newRun()),
+      prepare: () => Promise.resolve(newRun(file)),
       verify: async (world) => {
         expect(await digest()).toHaveProperty(['column public.messages.note']);
         expect(JSON.stringify(await digest())).not.toContain('invalid');
@@ -73,7 +101,7 @@ describe.each(['together.sql', 'alone.sql'])('%s, cut off after every statement'
       config: config(file),
       kind: 'revert',
       prepare: async () => {
-        const world = newRun();
+        const world = newRun(file);
         await schemaStep.perform(effect(file, 'apply'), world.context());
         return world;
       },
@@ -85,18 +113,68 @@ describe.each(['together.sql', 'alone.sql'])('%s, cut off after every statement'
   });
 });
 
-it('a concurrent drop, cut off after every statement, is done once', async () => {
-  await database.connection.query('create index by_text on messages (text)');
+describe.each(['alone.sql', 'rename.sql'])('%s, cut off while it is applied', patience, (file) => {
+  it('is taken back whole by a successor', async () => {
+    expect(await takenBackFromEverywhere(file)).toBeGreaterThan(12);
+  });
+});
+
+/** Cut off after every statement, and taken back from there: all must be as before. Returns the number of cuts. */
+async function takenBackFromEverywhere(file: string): Promise<number> {
   const before = await digest();
-  await cutOffEverywhere({
+  return await cutOffEverywhere({
     type: schemaStep,
-    config: config('drop.sql'),
+    config: config(file),
     kind: 'apply',
-    prepare: () => Promise.resolve(newRun()),
-    verify: async (world) => {
-      expect(await digest()).not.toHaveProperty(['index public.by_text']);
-      await schemaStep.perform(effect('drop.sql', 'revert'), world.context());
+    successorKind: 'revert',
+    prepare: () => Promise.resolve(newRun(file)),
+    verify: async () => {
       expect(await digest()).toEqual(before);
     },
+  });
+}
+
+describe.each(['drop.sql', 'swap.sql'])('an index that %s drops', patience, (file) => {
+  beforeAll(async () => {
+    await database.connection.query('create index by_text on messages (text)');
+  });
+  afterAll(async () => {
+    await database.connection.query('drop index by_text');
+  });
+
+  it('is dropped once, wherever that is cut off', async () => {
+    const before = await digest();
+    await cutOffEverywhere({
+      type: schemaStep,
+      config: config(file),
+      kind: 'apply',
+      prepare: () => Promise.resolve(newRun(file)),
+      verify: async (world) => {
+        expect((await digest())['index public.by_text']).not.toBe(before['index public.by_text']);
+        await schemaStep.perform(effect(file, 'revert'), world.context());
+        expect(await digest()).toEqual(before);
+      },
+    });
+  });
+
+  it('is there again when the drop is taken back from where it was cut off', async () => {
+    expect(await takenBackFromEverywhere(file)).toBeGreaterThan(12);
+  });
+
+  it('is there again wherever the undo is cut off', async () => {
+    const before = await digest();
+    await cutOffEverywhere({
+      type: schemaStep,
+      config: config(file),
+      kind: 'revert',
+      prepare: async () => {
+        const world = newRun(file);
+        await schemaStep.perform(effect(file, 'apply'), world.context());
+        return world;
+      },
+      verify: async () => {
+        expect(await digest()).toEqual(before);
+      },
+    });
   });
 });

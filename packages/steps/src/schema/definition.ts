@@ -10,7 +10,8 @@ export const schemaStep: StepType<SchemaConfig> = {
     'Changes the database by an SQL file. A file is applied in one transaction; people queue behind it no longer than ' +
     'lock_timeout and hold_timeout together, after which it gives way and is tried again with pauses. A file with ' +
     'CONCURRENTLY runs statement by statement, goes on at the right one after a crash, and builds an index again that was ' +
-    'left invalid. The lines after "-- crossfade:undo" take it back.',
+    'left invalid. What would stay on the session, such as SET, is refused: SET LOCAL is for a file in one transaction. The ' +
+    'lines after "-- crossfade:undo" take it back.',
   configSchema: schemaConfigSchema,
   reversibility: 'reversible',
   describe: ({ file, lock_timeout, hold_timeout }) =>

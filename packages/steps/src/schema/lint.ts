@@ -2,9 +2,13 @@ import type { PlanFiles } from '@crossfade/engine';
 import type { Node } from 'libpg-query';
 import type { ParsedSql, Statement } from '../sql/parse-statements.ts';
 import type { SchemaConfig } from './config.ts';
-import { readSections } from './migration-file.ts';
+import { alterCommandsOf, type AlterCommand } from './alter-commands.ts';
+import { lintAlone } from './lint-alone.ts';
+import { lintHalfDone } from './lint-half-done.ts';
+import { lintSession } from './lint-session.ts';
+import { areTogether, readSections } from './migration-file.ts';
 import { createdBy, droppedBy } from './created-and-dropped.ts';
-import { runsInTransaction } from './statement-facts.ts';
+import { runsInTransaction } from './transaction-block.ts';
 
 /** All that can be known to be wrong with a migration before it runs. A missing file is found by its reference. */
 export function lintSchema(config: SchemaConfig, files: PlanFiles): readonly string[] {
@@ -22,15 +26,20 @@ export function lintSchema(config: SchemaConfig, files: PlanFiles): readonly str
   }
   const applied = apply.ok ? apply.statements : [];
   const reverted = revert?.ok ? revert.statements : [];
+  const appliedTogether = areTogether(applied, config);
+  const revertedTogether = areTogether(reverted);
   return [
     ...findings,
-    ...[...applied, ...reverted].flatMap((statement) => lintStatement(config.file, statement)),
+    ...[...applied, ...reverted].flatMap((statement) => [
+      ...lintStatement(config.file, statement),
+      ...lintAlone(config.file, statement),
+    ]),
+    ...applied.flatMap((statement) => lintSession(config.file, statement, appliedTogether)),
+    ...reverted.flatMap((statement) => lintSession(config.file, statement, revertedTogether)),
     ...applied.flatMap((statement) => lintApplied(config, statement)),
     ...lintOwnership(config.file, applied, reverted),
     ...reverted.flatMap((statement) => lintReverted(config.file, statement)),
-    ...(applied.every(runsInTransaction) && config.transaction !== false
-      ? []
-      : reverted.flatMap((statement) => lintPiecemeal(config.file, statement))),
+    ...(appliedTogether || !apply.ok ? [] : lintHalfDone(config.file, applied, reverted)),
   ];
 }
 
@@ -47,17 +56,7 @@ function lintStatement(file: string, { node, line }: Statement): readonly string
       `${file}:${line}: a concurrent index needs a name, so that a build that was cut off can be found`,
     ];
   }
-  if (isVacuumFull(node)) {
-    return [`${file}:${line}: VACUUM FULL keeps everybody out of the table until it is written anew`];
-  }
   return [];
-}
-
-function isVacuumFull(node: Node): boolean {
-  if (!('VacuumStmt' in node)) return false;
-  return (node.VacuumStmt.options ?? []).some(
-    (option) => 'DefElem' in option && option.DefElem.defname === 'full',
-  );
 }
 
 function lintApplied(config: SchemaConfig, statement: Statement): readonly string[] {
@@ -131,23 +130,8 @@ function replaces(node: Node): boolean {
   return 'CreateTrigStmt' in node && node.CreateTrigStmt.replace === true;
 }
 
-/** Of a migration that was cut off, only what it had come to is taken back, statement by statement. */
-function lintPiecemeal(file: string, statement: Statement): readonly string[] {
-  if (droppedBy(statement).length < 2) return [];
-  return [
-    `${file}:${statement.line}: drops several things at once: one a statement, as the migration may have come to only some of them`,
-  ];
-}
-
-type AlterCommand = Extract<Node, { AlterTableCmd: unknown }>['AlterTableCmd'];
-
-function commandsOf(node: Node, subtypes: readonly string[]): readonly AlterCommand[] {
-  if (!('AlterTableStmt' in node)) return [];
-  return (node.AlterTableStmt.cmds ?? []).flatMap((command) =>
-    'AlterTableCmd' in command && subtypes.includes(command.AlterTableCmd.subtype ?? '')
-      ? [command.AlterTableCmd]
-      : [],
-  );
+function commandsOf(node: Node, wanted: readonly string[]): readonly AlterCommand[] {
+  return alterCommandsOf(node).filter(({ subtype }) => wanted.some((name) => name === subtype));
 }
 
 /** The forward part may have been cut off half-way: what it did not come to create cannot be dropped. */

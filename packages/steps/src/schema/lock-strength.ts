@@ -1,5 +1,6 @@
 import type { Node } from 'libpg-query';
 import type { Statement } from '../sql/parse-statements.ts';
+import { alterCommandsOf } from './alter-commands.ts';
 import { createdBy } from './created-and-dropped.ts';
 import type { KeepsOut, StatementLocks } from '../target/lock-holders.ts';
 import { relationsIn } from './statement-facts.ts';
@@ -33,13 +34,14 @@ const againstEverybody = [
 ] as const;
 
 /** Parts of ALTER TABLE that work for long and let everybody go on meanwhile. */
-const letsEverybodyGoOn = new Set(['AT_ValidateConstraint', 'AT_SetStatistics']);
+const letsEverybodyGoOn: ReadonlySet<string | undefined> = new Set([
+  'AT_ValidateConstraint',
+  'AT_SetStatistics',
+]);
 
 function kindOf(node: Node): KeepsOut {
   if ('AlterTableStmt' in node) {
-    const gentle = (node.AlterTableStmt.cmds ?? []).every(
-      (command) => 'AlterTableCmd' in command && letsEverybodyGoOn.has(command.AlterTableCmd.subtype ?? ''),
-    );
+    const gentle = alterCommandsOf(node).every(({ subtype }) => letsEverybodyGoOn.has(subtype));
     return gentle ? 'nobody' : 'everybody';
   }
   if (againstEverybody.some((kind) => kind in node)) return 'everybody';

@@ -1,6 +1,6 @@
 import type { PlanFiles } from '@crossfade/engine';
 import { parseStatements, type ParsedSql, type Statement } from '../sql/parse-statements.ts';
-import { runsInTransaction } from './statement-facts.ts';
+import { runsInTransaction } from './transaction-block.ts';
 
 /** One direction of a migration, as it will be carried out. */
 interface MigrationPart {
@@ -32,6 +32,14 @@ export function readSections(sql: string): MigrationSections {
   return { apply: parseStatements(before), revert: parseStatements(blankLines + after) };
 }
 
+/** Whether statements are carried out in one transaction, when nothing is said: wherever Postgres lets them. */
+export function areTogether(
+  statements: readonly Statement[],
+  config: { readonly transaction?: boolean } = {},
+): boolean {
+  return config.transaction ?? statements.every(runsInTransaction);
+}
+
 /** @throws Error for a file that validation would have refused. */
 export function readMigrationFile(
   config: { readonly file: string; readonly transaction?: boolean },
@@ -43,10 +51,7 @@ export function readMigrationFile(
   if (!apply.ok) throw new Error(`${config.file}:${apply.line}:${apply.column}: ${apply.message}`);
   if (!revert?.ok) throw new Error(`${config.file}: the undo section is missing or not SQL`);
   return {
-    apply: {
-      statements: apply.statements,
-      together: config.transaction ?? apply.statements.every(runsInTransaction),
-    },
-    revert: { statements: revert.statements, together: revert.statements.every(runsInTransaction) },
+    apply: { statements: apply.statements, together: areTogether(apply.statements, config) },
+    revert: { statements: revert.statements, together: areTogether(revert.statements) },
   };
 }

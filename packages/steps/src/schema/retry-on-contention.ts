@@ -6,6 +6,7 @@ import {
   type LockHolder,
   type LockNeed,
 } from '../target/lock-holders.ts';
+import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { countOf } from '../text.ts';
 import { asGaveWay, type GaveWay } from './gave-way.ts';
 import type { SchemaWork } from './schema-work.ts';
@@ -45,7 +46,7 @@ export async function retryOnContention<T>(
       if (!gaveWay) throw error;
       if (gaveWay.why === 'work') overruns += 1;
       if (overruns >= mostOverruns) throw tooLong(work, gaveWay);
-      const holders = await findLockHolders(connection, need);
+      const holders = await findLockHolders(eachInTransaction(connection), need);
       if (holders.length > 0) lastSeen = holders;
       if (attempt >= config.attempts) {
         throw lockedOut(work, need, gaveWay, lastSeen, context.clock.elapsedMs() - startedMs);
@@ -70,7 +71,7 @@ async function waitForLongTransactions(
   const { clock, signal } = work.context;
   const startedMs = clock.elapsedMs();
   for (;;) {
-    const holders = await findLockHolders(work.connection, need);
+    const holders = await findLockHolders(eachInTransaction(work.connection), need);
     const old = holders.filter(({ transactionAgeMs }) => transactionAgeMs > need.lockTimeoutMs);
     if (old.length === 0 || clock.elapsedMs() - startedMs >= longestWaitMs) return old;
     report(work, attempt, `waits for a good moment; ${describeLockHolders(old)}`);

@@ -17,4 +17,6 @@ export interface Task {
   readonly statement: Statement;
   /** Position in its section of the file. */
   readonly index: number;
+  /** In an undo: it puts back what the migration was to take away, and may not have come to. */
+  readonly putsBack?: boolean;
 }

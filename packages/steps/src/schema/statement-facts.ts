@@ -1,32 +1,26 @@
 import type { Node } from 'libpg-query';
 import type { RelationName } from '../target/lock-holders.ts';
 import type { Statement } from '../sql/parse-statements.ts';
+import { listed } from './alter-commands.ts';
 import { nameParts } from './created-and-dropped.ts';
 
 /** An index that a statement builds CONCURRENTLY. */
 export interface ConcurrentIndex {
   readonly name: string;
   readonly table: RelationName;
+  /** IF NOT EXISTS */
+  readonly mayBeThere: boolean;
 }
 
 export function concurrentIndexOf({ node }: Statement): ConcurrentIndex | undefined {
   if (!('IndexStmt' in node) || !node.IndexStmt.concurrent) return undefined;
-  const { idxname, relation } = node.IndexStmt;
+  const { idxname, relation, if_not_exists: mayBeThere = false } = node.IndexStmt;
   if (!idxname || !relation?.relname) return undefined;
-  return { name: idxname, table: { schema: relation.schemaname ?? null, name: relation.relname } };
-}
-
-/** Whether Postgres lets the statement run inside a transaction block. */
-export function runsInTransaction({ node }: Statement): boolean {
-  if ('IndexStmt' in node) return !node.IndexStmt.concurrent;
-  if ('DropStmt' in node) return !node.DropStmt.concurrent;
-  if ('ReindexStmt' in node) {
-    const concurrently = node.ReindexStmt.params?.some(
-      (parameter) => 'DefElem' in parameter && parameter.DefElem.defname === 'concurrently',
-    );
-    return concurrently !== true;
-  }
-  return !('VacuumStmt' in node);
+  return {
+    name: idxname,
+    table: { schema: relation.schemaname ?? null, name: relation.relname },
+    mayBeThere,
+  };
 }
 
 export function isConcurrentDrop({ node }: Statement): boolean {
@@ -48,7 +42,7 @@ const relations = new Set(['OBJECT_TABLE', 'OBJECT_INDEX', 'OBJECT_VIEW', 'OBJEC
 
 function droppedRelations({ removeType = 'OBJECT_AGGREGATE', objects }: DropNode): readonly RelationName[] {
   if (!relations.has(removeType) && !ofTables.has(removeType)) return [];
-  return (objects ?? []).flatMap((object) => {
+  return listed(objects).flatMap((object) => {
     const parts = ofTables.has(removeType) ? nameParts(object).slice(0, -1) : nameParts(object);
     const name = parts.at(-1);
     return name === undefined ? [] : [{ schema: parts.at(-2) ?? null, name }];

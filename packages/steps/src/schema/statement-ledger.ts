@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TerminalError, type TargetConnection } from '@crossfade/engine';
+import { eachInTransaction } from '../target/each-in-transaction.ts';
 import type { StepIdentity } from '../target/ledger.ts';
 import type { Task, Way } from './schema-work.ts';
 
@@ -11,6 +12,11 @@ export class StatementLedger {
   constructor(connection: TargetConnection, step: StepIdentity) {
     this.#connection = connection;
     this.#step = step;
+  }
+
+  /** For use outside of a transaction: every look and every note is one by itself. */
+  apart(): StatementLedger {
+    return new StatementLedger(eachInTransaction(this.#connection), this.#step);
   }
 
   /**

@@ -25,13 +25,17 @@ export function parseStatements(sql: string): ParsedSql {
   try {
     const bytes = encoder.encode(sql);
     const statements: Statement[] = [];
+    // Counted on from one statement to the next: from the start each time, a large file would take minutes.
+    let counted = 0;
+    let linesBefore = 0;
     for (const raw of parseSync(sql).stmts ?? []) {
       const start = raw.stmt_location ?? 0;
       const end = raw.stmt_len ? start + raw.stmt_len : bytes.length;
       const text = decoder.decode(bytes.subarray(start, end));
-      const before = decoder.decode(bytes.subarray(0, start));
-      const leading = /^\s*/.exec(text)?.[0] ?? '';
-      const line = countLines(before) + countLines(leading) + 1;
+      linesBefore += countLineFeeds(bytes.subarray(counted, start));
+      counted = start;
+      const leading = text.slice(0, text.length - text.trimStart().length);
+      const line = linesBefore + countLines(leading) + 1;
       if (raw.stmt) statements.push({ text: text.trim().replace(/;$/, ''), line, node: raw.stmt });
     }
     return { ok: true, statements };
@@ -39,18 +43,33 @@ export function parseStatements(sql: string): ParsedSql {
     // Anything else, such as an expression nested too deeply for the parser, is still a fault of the text.
     if (!hasSqlDetails(error)) return { ok: false, message: String(error), line: 1, column: 1 };
     // The parser counts code points.
-    const before = Array.from(sql)
-      .slice(0, error.sqlDetails?.cursorPosition ?? 0)
-      .join('');
+    const before = Array.from(sql).slice(0, error.sqlDetails?.cursorPosition).join('');
     const column = before.length - (before.lastIndexOf('\n') + 1) + 1;
     return { ok: false, message: error.message, line: countLines(before) + 1, column };
   }
 }
 
+/** Nothing but white space and comments. A comment that does not end is left to the parser to complain about. */
 function isBlank(sql: string): boolean {
-  return sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, '').trim() === '';
+  const comment = /\s+|--[^\n]*|\/\*/y;
+  for (let at = 0; at < sql.length; at = comment.lastIndex) {
+    comment.lastIndex = at;
+    const found = comment.exec(sql)?.[0];
+    if (found === undefined) return false;
+    if (found !== '/*') continue;
+    const end = sql.indexOf('*/', comment.lastIndex);
+    if (end < 0) return false;
+    comment.lastIndex = end + 2;
+  }
+  return true;
 }
 
 function countLines(text: string): number {
   return text.split('\n').length - 1;
+}
+
+function countLineFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1;
+  return count;
 }

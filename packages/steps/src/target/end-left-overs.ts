@@ -9,7 +9,8 @@ const endingLimitMs = 15_000;
 
 /**
  * Deals with server processes that a dead leader left at work for this step: nothing fences an index build, so it is looked
- * for by its application name. Call it after the step has been claimed, so that only a successor ever ends another.
+ * for by its application name. Whoever is overtaken meanwhile ends nobody any more: what it then finds is a successor's.
+ * @throws Error when they do not end.
  */
 export async function endLeftOvers(connection: TargetConnection, context: PerformContext): Promise<void> {
   const { clock, signal } = context;
@@ -25,7 +26,7 @@ export async function endLeftOvers(connection: TargetConnection, context: Perfor
     if (seen !== lastSeen) [lastSeen, changedAtMs] = [seen, nowMs];
     const building = leftOvers.every(({ progress }) => progress !== null);
     if (!building || nowMs - changedAtMs > standstillMs) {
-      for (const { pid } of leftOvers) await connection.query('select pg_terminate_backend($1)', [pid]);
+      for (const { pid } of leftOvers) await end(connection, pid, context);
       endedAtMs ??= nowMs;
     }
     if (endedAtMs !== null && nowMs - endedAtMs > endingLimitMs) {
@@ -37,6 +38,20 @@ export async function endLeftOvers(connection: TargetConnection, context: Perfor
     context.report({ done: 0, total: null, unit: 'processes', note });
     await clock.sleep(100, signal);
   }
+}
+
+/**
+ * By its name once more: it may have ended, and a pooler given the process to somebody else. Unless a later leader has claimed
+ * the step, asked in the same statement: however long we were stopped before it, it is true when it is carried out.
+ */
+async function end(connection: TargetConnection, pid: number, context: PerformContext): Promise<void> {
+  const { runId, stepId, token } = context;
+  await connection.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where pid = $1 and application_name = $2 and not exists (
+        select from crossfade_ledger.fences where run_id = $3 and step_id = $4 and token > $5)`,
+    [pid, applicationNameOf(context), runId, stepId, token],
+  );
 }
 
 async function find(connection: TargetConnection, applicationName: string): Promise<readonly LeftOver[]> {

@@ -40,3 +40,13 @@ it('leaves nothing of its limits behind', async () => {
   expect(within.rows).not.toEqual(before);
   expect((await connection.query(settings)).rows).toEqual(before);
 });
+
+it('bears its name for as long as it lasts, where the connection cannot', async () => {
+  const { connection } = database;
+  const named = { ...connection, transactionName: 'crossfade/run-1/a "step"' };
+  const ask = async () =>
+    (await connection.query<{ name: string }>(`select current_setting('application_name') as name`)).rows[0]
+      ?.name;
+  expect(await inTransaction(named, limits, ask)).toBe('crossfade/run-1/a "step"');
+  expect(await ask()).toBe('the test');
+});

@@ -1,4 +1,5 @@
 import type { TargetConnection } from '@crossfade/engine';
+import { quoteIdentifier } from '../sql/identifiers.ts';
 
 export interface TransactionLimits {
   readonly lockTimeoutMs: number;
@@ -19,15 +20,9 @@ export async function inTransaction<T>(
   limits: TransactionLimits,
   work: () => Promise<T>,
 ): Promise<T> {
-  // Said in full: the role's or the database's own defaults may be others.
-  await connection.query(`begin isolation level read committed, read ${limits.readOnly ? 'only' : 'write'}`);
   let result: T;
   try {
-    await connection.query(
-      `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
-              set_config('idle_in_transaction_session_timeout', $3, true), set_config('row_security', 'off', true)`,
-      [limits.lockTimeoutMs, limits.statementTimeoutMs, limits.idleLimitMs ?? usualIdleLimitMs].map(String),
-    );
+    await connection.query(beginning(limits, connection.transactionName));
     result = await work();
   } catch (error) {
     await rollBack(connection, error);
@@ -35,6 +30,29 @@ export async function inTransaction<T>(
   }
   await connection.query('commit');
   return result;
+}
+
+/**
+ * One message, one way there and back. Said in full: the role's or the database's own defaults may be others.
+ * @throws RangeError for what Postgres would read as no limit, or not at all.
+ */
+function beginning(
+  { lockTimeoutMs, statementTimeoutMs, readOnly = false, idleLimitMs = usualIdleLimitMs }: TransactionLimits,
+  transactionName: string | undefined,
+): string {
+  const times = {
+    lock_timeout: lockTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleLimitMs,
+  };
+  const limits = Object.entries(times).map(([name, ms]) => {
+    if (!Number.isInteger(ms) || ms < 1) throw new RangeError(`${name} ${ms}: expected whole ms above 0`);
+    return `set local ${name} = ${ms};`;
+  });
+  const mode = readOnly ? 'only' : 'write';
+  const named =
+    transactionName === undefined ? '' : `; set local application_name = ${quoteIdentifier(transactionName)}`;
+  return `begin isolation level read committed, read ${mode}; ${limits.join(' ')} set local row_security = off${named}`;
 }
 
 async function rollBack(connection: TargetConnection, cause: unknown): Promise<void> {

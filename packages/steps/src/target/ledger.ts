@@ -1,4 +1,5 @@
 import { TerminalError, type TargetConnection } from '@crossfade/engine';
+import { eachInTransaction } from './each-in-transaction.ts';
 import { inTransaction } from './in-transaction.ts';
 
 const tables = [
@@ -32,7 +33,7 @@ const limits = { lockTimeoutMs: 5_000, statementTimeoutMs: 30_000 };
 
 /** Makes sure that the ledger lies beside the data: a row and what accounts for it commit together. */
 export async function ensureLedger(connection: TargetConnection): Promise<void> {
-  const { rows } = await connection.query<{ complete: boolean }>(
+  const { rows } = await eachInTransaction(connection).query<{ complete: boolean }>(
     `select count(to_regclass('crossfade_ledger.' || name)) = 4 as complete
        from unnest(array['fences', 'migrations', 'backfills', 'quarantine']) as name`,
   );

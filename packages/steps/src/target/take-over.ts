@@ -1,23 +1,35 @@
 import type { PerformContext, TargetConnection } from '@crossfade/engine';
+import { eachInTransaction } from './each-in-transaction.ts';
 import { endLeftOvers } from './end-left-overs.ts';
-import { claimStep, ensureLedger, fenced } from './ledger.ts';
+import { inTransaction } from './in-transaction.ts';
+import { claimStep, ensureLedger } from './ledger.ts';
+import { sqlStateOf, sqlStates } from './sql-state.ts';
 
 /**
- * Makes this controller the only one at work for the step: what a dead leader left running is ended first, as it may hold
- * the very row by which the step is claimed.
+ * Makes this controller the only one at work for the step: claims it, then ends what a dead leader left running. In this
+ * order, so that a leader that comes late ends nobody: it is refused when it claims.
  * @throws TerminalError when a later leader has been here.
  */
 export async function takeOver(connection: TargetConnection, context: PerformContext): Promise<void> {
-  // For what is done outside of transactions, too: no wait is without an end.
-  await connection.query(
-    `select set_config('lock_timeout', '10000', false), set_config('statement_timeout', '60000', false)`,
-  );
+  const limited = eachInTransaction(connection);
   await ensureLedger(connection);
-  const { rows } = await connection.query<{ newer: boolean }>(
-    'select token > $3 as newer from crossfade_ledger.fences where run_id = $1 and step_id = $2',
-    [context.runId, context.stepId, context.token],
-  );
-  if (rows[0]?.newer) throw fenced(context);
-  await endLeftOvers(connection, context);
-  await claimStep(connection, context);
+  if (!(await claimSoon(connection, context))) {
+    await endLeftOvers(limited, context);
+    await claimStep(limited, context);
+  }
+  await endLeftOvers(limited, context);
+}
+
+/** A leader holds the row of its step for a moment when it takes over, and for long only when it has taken over before. */
+const limits = { lockTimeoutMs: 2_000, statementTimeoutMs: 60_000 };
+
+/** False when somebody holds the step's row: a dead leader may, whose transaction goes on. */
+async function claimSoon(connection: TargetConnection, context: PerformContext): Promise<boolean> {
+  try {
+    await inTransaction(connection, limits, async () => await claimStep(connection, context));
+    return true;
+  } catch (error) {
+    if (sqlStateOf(error) === sqlStates.lockNotAvailable) return false;
+    throw error;
+  }
 }

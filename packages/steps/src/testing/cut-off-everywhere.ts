@@ -7,6 +7,8 @@ export interface CutOffCase<Config> {
   readonly type: StepType<Config>;
   readonly config: Config;
   readonly kind: string;
+  /** What the successor performs: the same again, unless it says otherwise. */
+  readonly successorKind?: string;
   /** Brings the target to where the effect begins, each time anew. */
   prepare(): Promise<StepWorld>;
   /** Looks at the target once a successor has finished the work. */
@@ -14,7 +16,7 @@ export interface CutOffCase<Config> {
 }
 
 /**
- * Performs an effect, cuts it off after its first statement, has a successor perform it; then after its second; and so on, until it
+ * Performs an effect, cuts it off after its first statement, has a successor perform it, or another; then after its second; and so on, until it
  * comes to its end uncut. Returns at how many points it was cut off.
  */
 export async function cutOffEverywhere<Config>(given: CutOffCase<Config>): Promise<number> {
@@ -36,7 +38,7 @@ export async function cutOffEverywhere<Config>(given: CutOffCase<Config>): Promi
     if (cutOff.wasCutOff()) expect(end, `performed with a cut after statement ${at}`).toBeInstanceOf(CutOff);
     world.target = whole;
     world.token += 1;
-    await given.type.perform(effect, world.context());
+    await given.type.perform({ ...effect, kind: given.successorKind ?? given.kind }, world.context());
     await given.verify(world);
     if (!cutOff.wasCutOff()) return at - 1;
   }

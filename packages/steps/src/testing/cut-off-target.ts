@@ -14,8 +14,9 @@ export function createCutOffTarget(target: Target, at: number): Target & { wasCu
   const breakable = (connection: TargetConnection): TargetConnection => ({
     async query(text, parameters) {
       if (broken) throw new CutOff(`the connection is gone: ${text.slice(0, 40)}`);
-      statements += 1;
-      if (statements < at) return await connection.query(text, parameters);
+      // After a BEGIN alone nothing has happened yet: a cut there is the one after the statement before.
+      if (!text.startsWith('begin')) statements += 1;
+      if (statements < at || text.startsWith('begin')) return await connection.query(text, parameters);
       broken = true;
       await connection.query(text, parameters);
       throw new CutOff(`cut off after statement ${at}`);

@@ -11,16 +11,19 @@ import type {
   Random,
 } from '@crossfade/engine';
 
-/** Real time, but nobody in a test sleeps long: waits for locks stay waits, pacing is only noted. */
+/** Real time in which nobody sleeps long: waits for locks stay waits, and what is cut off of a sleep has passed when it ends. */
 export function createTestClock(longestSleepMs = 20): Clock & { readonly slept: readonly number[] } {
   const slept: number[] = [];
+  let skippedMs = 0;
   return {
     slept,
-    elapsedMs: () => performance.now(),
+    elapsedMs: () => performance.now() + skippedMs,
     async sleep(durationMs, signal) {
       slept.push(durationMs);
       signal.throwIfAborted();
-      await delay(Math.min(durationMs, longestSleepMs), undefined, { signal });
+      const sleepMs = Math.min(durationMs, longestSleepMs);
+      await delay(sleepMs, undefined, { signal });
+      skippedMs += durationMs - sleepMs;
     },
   };
 }

@@ -1,18 +1,25 @@
 import type { Target, TargetConnection } from '@crossfade/engine';
 import pg from 'pg';
 
-/** A target over `pg`: one connection of its own for each piece of work, cancelled and closed when the work is aborted. */
+/**
+ * A target over `pg`: one connection of its own for each piece of work, cancelled and closed when the work is aborted. Through a
+ * pooler it is only closed.
+ */
 export function createPgTarget(url: string): Target {
   return {
     async withConnection(options, work) {
       options.signal.throwIfAborted();
-      const client = await connect(url, options.applicationName);
+      const client = await connect(url, 'crossfade');
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const pooled = !('processID' in client) || client.processID !== rows[0]?.pid;
       const cancel = (): void => {
-        void cancelBackend(url, rows[0]?.pid ?? 0);
+        if (!pooled) void cancelBackend(url, rows[0]?.pid ?? 0);
       };
       options.signal.addEventListener('abort', cancel, { once: true });
       try {
+        if (pooled)
+          return await work({ ...connectionOf(client), pooled, transactionName: options.applicationName });
+        await client.query(`select set_config('application_name', $1, false)`, [options.applicationName]);
         return await work(connectionOf(client));
       } finally {
         options.signal.removeEventListener('abort', cancel);

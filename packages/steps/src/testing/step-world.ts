@@ -55,6 +55,10 @@ export class StepWorld {
   killedFlags: readonly string[] = [];
   /** Since when a gate that fails has done so. */
   failingSinceMs: number | null = null;
+  /** Real time since any moment asked about that the run was paused. */
+  pausedMs = 0;
+  waitIsWaived = false;
+  ledSinceMs = 0;
   exposures: Record<string, readonly Audience[]> = {};
   parameters: Record<string, number> = {};
   target: Target;
@@ -89,6 +93,9 @@ export class StepWorld {
       startedAtMs,
       planNowMs: this.planNowMs,
       speed: this.speed,
+      waitIsWaived: this.waitIsWaived,
+      pausedMsSince: () => this.pausedMs,
+      ledSinceMs: this.ledSinceMs,
       planTimeMs: (time: PlanTime) => planTimeOffsetMs(time, anchor),
       group: (id) => {
         const group = this.#options.groups?.[id];

@@ -5,7 +5,10 @@ import { connectionOf, createPgTarget } from './pg-target.ts';
 
 export interface TestTarget {
   readonly url: string;
+  /** Through the pooler, when the tests run behind one. */
   readonly target: Target;
+  /** Past any pooler, for what needs a session of its own. */
+  readonly directTarget: Target;
   /** For what the test itself looks at and disturbs. */
   readonly connection: TargetConnection;
   /** Another session, to stand in the way with. */
@@ -18,7 +21,7 @@ export async function createTestTarget(setUp: string): Promise<TestTarget> {
   const database = await createTestDatabase();
   const clients: pg.Client[] = [];
   const connect = async (applicationName: string): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: database.url, application_name: applicationName });
+    const client = new pg.Client({ connectionString: database.directUrl, application_name: applicationName });
     client.on('error', () => undefined); // Dropping the database ends whatever a test left open.
     await client.connect();
     clients.push(client);
@@ -29,6 +32,7 @@ export async function createTestTarget(setUp: string): Promise<TestTarget> {
   return {
     url: database.url,
     target: createPgTarget(database.url),
+    directTarget: createPgTarget(database.directUrl),
     connection: connectionOf(own),
     connect,
     async drop() {

@@ -18,7 +18,7 @@ export const waitStep: StepType<WaitConfig> = {
   references: () => ({ files: [], gates: [], flags: [], groups: [], parameters: [] }),
   lint: () => [],
   watches: () => [],
-  forward({ config, data, planNowMs }) {
+  forward({ config, data, planNowMs, waitIsWaived }) {
     if (data === null) {
       const untilPlanMs = planNowMs + config.for;
       return {
@@ -31,6 +31,14 @@ export const waitStep: StepType<WaitConfig> = {
     const { untilPlanMs } = waitStateSchema.parse(data);
     if (planNowMs >= untilPlanMs) {
       return { move: 'done', summary: `waited ${describeDurationMs(config.for)} of plan time`, facts: {} };
+    }
+    if (waitIsWaived) {
+      const leftMs = Math.max(1, Math.round(untilPlanMs - planNowMs));
+      return {
+        move: 'done',
+        summary: `an operator waived the last ${describeDurationMs(leftMs)} of ${describeDurationMs(config.for)}`,
+        facts: {},
+      };
     }
     return { move: 'wait', reason: `waits until ${describeOffset(untilPlanMs)}`, untilMs: null, untilPlanMs };
   },

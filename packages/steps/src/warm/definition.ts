@@ -1,10 +1,11 @@
 import type { StepType } from '@crossfade/engine';
 import { describeDurationMs } from '@crossfade/plan';
+import type { SetsParameters } from '../sets-parameters.ts';
 import { warmConfigSchema, type WarmConfig } from './config.ts';
 import { forwardWarm, readWarmState } from './forward.ts';
 import { performWarm } from './perform.ts';
 
-export const warmStep: StepType<WarmConfig> = {
+export const warmStep: StepType<WarmConfig> & SetsParameters<WarmConfig> = {
   type: 'warm',
   about:
     'Raises a parameter of the application step by step in plan time, such as the share of query keys that may be cached, ' +
@@ -15,6 +16,10 @@ export const warmStep: StepType<WarmConfig> = {
     `Raises ${parameter} from ${start} to ${target} by ${increment} every ${describeDurationMs(every)} of plan time.`,
   references: ({ parameter }) => ({ files: [], gates: [], flags: [], groups: [], parameters: [parameter] }),
   lint: () => [],
+  parameterValues: ({ parameter, start, target }) => [
+    { setting: 'start', parameter, value: start },
+    { setting: 'target', parameter, value: target },
+  ],
   watches: () => [],
   forward: forwardWarm,
   undo(view) {

@@ -3,6 +3,7 @@ import { describeOffset } from '@crossfade/plan';
 import { z } from 'zod';
 import { countOf } from '../text.ts';
 import type { WarmConfig } from './config.ts';
+import { raised } from './raises.ts';
 
 const warmStateSchema = z.object({
   /** The parameter before the step began: what undo returns to. */
@@ -52,15 +53,15 @@ export function forwardWarm(view: View): StepMove {
 
 function raiseInTime(view: View, state: WarmState): StepMove {
   const { config, planNowMs } = view;
-  const dueMs = state.raisedAtPlanMs + config.every;
-  if (planNowMs < dueMs) {
+  const raisedAtMs = view.nowMs - (planNowMs - state.raisedAtPlanMs) / view.speed;
+  const dueMs = state.raisedAtPlanMs + config.every + view.pausedMsSince(raisedAtMs) * view.speed;
+  if (planNowMs < dueMs && !view.waitIsWaived) {
     const reason = `${config.parameter} at ${state.value}, raised at ${describeOffset(dueMs)}`;
     return { move: 'wait', reason, untilMs: null, untilPlanMs: dueMs };
   }
   // After a long standstill it does not make up for lost steps all at once.
-  const raisedAtPlanMs = planNowMs - dueMs < config.every ? dueMs : planNowMs;
-  const value = Math.min(config.target, state.value + config.increment);
-  return raise(view, { ...state, value, raisedAtPlanMs });
+  const raisedAtPlanMs = planNowMs - dueMs < config.every ? Math.min(dueMs, planNowMs) : planNowMs;
+  return raise(view, { ...state, value: raised(config, state.value), raisedAtPlanMs });
 }
 
 function raise(view: View, state: WarmState): StepMove {

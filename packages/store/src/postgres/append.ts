@@ -59,7 +59,8 @@ async function appendWithin(client: PoolClient, request: AppendRequest): Promise
 
 async function lockedHead(client: PoolClient): Promise<{ seq: number; hash: string }> {
   const { rows } = await client.query<{ seq: string; hash: string }>(lockHead);
-  if (!rows[0]) throw new Error('crossfade.head has no row: the schema was changed by hand');
+  if (!rows[0])
+    throw new Error('crossfade.head or crossfade.lease has no row: the schema was changed by hand');
   return { seq: Number(rows[0].seq), hash: rows[0].hash };
 }
 
@@ -69,14 +70,14 @@ async function insert(
   entries: readonly JournalEntry[],
   flags: FlagDocumentRow | null,
 ): Promise<readonly JournalEntry[]> {
-  const bodies = entries.map((entry) => entryBody(entry, entry.atMs));
+  const written = entries.map((entry) => ({ ...entry, body: entryBody(entry, entry.atMs) }));
   const newHead = entries.at(-1) ?? head;
   await client.query(appendEntries, [
     entries.map(({ seq }) => seq),
     entries.map(({ runId }) => runId),
     entries.map(({ atMs }) => atMs),
     entries.map(({ actor }) => actor),
-    bodies,
+    written.map(({ body }) => body),
     entries.map(({ previous }) => previous),
     entries.map(({ hash }) => hash),
     newHead.seq,
@@ -85,7 +86,7 @@ async function insert(
     flags?.digest ?? null,
     flags?.document ?? null,
   ]);
-  return entries.map((entry, index) => readEntry({ ...entry, body: bodies[index] ?? '' }));
+  return written.map(readEntry);
 }
 
 /**

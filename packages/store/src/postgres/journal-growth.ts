@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
-import { createCuttableClient, type CuttableClient } from './cuttable-client.ts';
+import { createCuttableClient, type CuttableClient } from '../cuttable-client.ts';
+import { askForSession } from '../pooler.ts';
 
 const pollIntervalMs = 1_000;
+const questionLimitMs = 5_000;
+const goodbyeLimitMs = 500;
 
-/** Says that the journal has grown: at once by NOTIFY, and within a second without it. */
+/** Says that the journal has grown: at once by NOTIFY, and within a second without it, as behind a pooler. */
 export interface JournalGrowth {
   subscribe(callback: () => void): () => void;
   stop(): Promise<void>;
@@ -17,7 +21,9 @@ interface GrowthOptions {
 
 export function createJournalGrowth({ readHeadSeq, settings, onProblem }: GrowthOptions): JournalGrowth {
   const callbacks = new Set<() => void>();
+  let opening: CuttableClient | null = null;
   let listener: CuttableClient | null = null;
+  let canListen = true;
   let started = false;
   let timer: NodeJS.Timeout | undefined;
   let polling: Promise<void> = Promise.resolve();
@@ -38,24 +44,31 @@ export function createJournalGrowth({ readHeadSeq, settings, onProblem }: Growth
     };
     client.on('error', (error) => {
       forget();
-      onProblem(error);
+      if (!stopped) onProblem(error);
     });
     client.on('end', forget);
     client.on('notification', ({ payload }) => announce(Number(payload)));
-    listener = opened;
+    opening = opened;
     try {
       await client.connect();
-      await client.query('listen crossfade_journal');
+      const { pooled } = await askForSession(client, questionLimitMs);
+      // Behind a pooler a server connection would listen for whoever comes next, and never for us.
+      canListen = !pooled;
+      if (canListen) {
+        await client.query('listen crossfade_journal');
+        listener = opened;
+      } else await opened.end();
     } catch (error) {
-      forget();
       await opened.end();
       throw error;
+    } finally {
+      opening = null;
     }
   }
 
   /** One round a second repairs the listener where it is gone, and finds what a lost notification has missed. */
   async function poll(): Promise<void> {
-    if (!listener) await attempt(listen);
+    if (canListen && !listener) await attempt(listen);
     await attempt(async () => {
       const seq = await readHeadSeq();
       if (!stopped) announce(seq);
@@ -88,7 +101,9 @@ export function createJournalGrowth({ readHeadSeq, settings, onProblem }: Growth
       stopped = true;
       callbacks.clear();
       clearTimeout(timer);
-      await polling;
+      opening?.cut(new Error('stopped while connecting'));
+      // A round that waits for a connection of a frozen database has nobody left to tell.
+      await Promise.race([polling, sleep(goodbyeLimitMs)]);
       await listener?.end();
     },
   };

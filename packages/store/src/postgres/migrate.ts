@@ -1,7 +1,7 @@
 import { genesisHash } from '@crossfade/engine';
-import type { Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { sql } from './sql.ts';
-import { transact } from './transact.ts';
+import { CommitOutcomeUnknownError, transact } from './transact.ts';
 
 const versionTableExists = sql('version-table-exists');
 const readVersion = sql('read-version');
@@ -13,26 +13,63 @@ const insertHead = sql('insert-head');
 /** In order; a migration that has been released is never edited, the next change is a new one. */
 const migrations: readonly string[] = [sql('migration-1')];
 
+const lockNotAvailable = '55P03';
+/** Each waits three seconds for the lock: whoever stands still with it is ended by the server sooner than all of them. */
+const mostAttempts = 10;
+
 /**
  * Brings the schema `crossfade` to this version. Any number of processes may do it at once: the first does the work, the
- * others find it done.
+ * others find it done, however slow it is.
  * @throws Error when a newer Crossfade has made the schema.
  */
 export async function migrate(pool: Pool): Promise<void> {
-  if ((await currentVersion(pool)) === migrations.length) return;
+  for (let attempt = 1; (await currentVersion(pool)) !== migrations.length; attempt += 1) {
+    try {
+      await bringUpToDate(pool);
+    } catch (error) {
+      if (attempt === mostAttempts || !mayBeTriedAgain(error)) throw error;
+    }
+  }
+}
+
+/** Somebody else is at it, or it may have happened: the version tells. */
+function mayBeTriedAgain(error: unknown): boolean {
+  if (error instanceof CommitOutcomeUnknownError) return true;
+  return error instanceof DatabaseError && error.code === lockNotAvailable;
+}
+
+async function bringUpToDate(pool: Pool): Promise<void> {
   await transact(pool, async (client) => {
     await client.query(lockMigrations);
     await client.query(createVersionTable);
     const version = await currentVersion(client);
-    if (version > migrations.length) {
-      throw new Error(
-        `schema crossfade has version ${version}, this Crossfade knows versions up to ${migrations.length}: use a newer Crossfade`,
-      );
-    }
+    assertNotNewer(version);
     for (const migration of migrations.slice(version)) await client.query(migration);
     await client.query(insertHead, [genesisHash]);
     await client.query(writeVersion, [migrations.length]);
   });
+}
+
+/**
+ * Whether there is a schema `crossfade` to work with, looked at and left as it is.
+ * @throws Error when another version of Crossfade has made it.
+ */
+export async function isThere(pool: Pool): Promise<boolean> {
+  const version = await currentVersion(pool);
+  assertNotNewer(version);
+  if (version > 0 && version < migrations.length) {
+    throw new Error(
+      `schema crossfade has version ${version}, and this Crossfade works with ${migrations.length}: crossfade run brings it up to date`,
+    );
+  }
+  return version > 0;
+}
+
+function assertNotNewer(version: number): void {
+  if (version <= migrations.length) return;
+  throw new Error(
+    `schema crossfade has version ${version}, this Crossfade knows versions up to ${migrations.length}: use a newer Crossfade`,
+  );
 }
 
 async function currentVersion(queryable: Pool | PoolClient): Promise<number> {

@@ -2,6 +2,7 @@ import type { JournalEntry } from '@crossfade/engine';
 import type { Pool } from 'pg';
 import { readEntry } from '../stored-entry.ts';
 import { sql } from './sql.ts';
+import { read } from './transact.ts';
 
 const readHead = sql('read-head');
 const readPage = sql('read-journal-page');
@@ -24,11 +25,11 @@ interface Row {
  * @throws Error when the whole journal was asked for and does not reach its head: a chain cannot show that its end is missing.
  */
 export async function readJournal(pool: Pool, afterSeq: number): Promise<readonly JournalEntry[]> {
-  const head = afterSeq === 0 ? (await pool.query<HeadRow>(readHead)).rows[0] : undefined;
+  const head = afterSeq === 0 ? (await read<HeadRow>(pool, readHead))[0] : undefined;
   const entries: JournalEntry[] = [];
   for (;;) {
     const after = entries.at(-1)?.seq ?? afterSeq;
-    const { rows } = await pool.query<Row>(readPage, [after, pageSize]);
+    const rows = await read<Row>(pool, readPage, [after, pageSize]);
     for (const row of rows) entries.push(readEntry({ ...row, seq: Number(row.seq) }));
     if (rows.length < pageSize) break;
   }

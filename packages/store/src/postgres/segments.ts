@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { fencedError } from '../fenced-error.ts';
 import { sql } from './sql.ts';
-import { transact } from './transact.ts';
+import { read, transact } from './transact.ts';
 
 const lockLease = sql('lock-lease');
 const addMembers = sql('add-segment-members');
@@ -30,6 +30,6 @@ export async function addSegmentMembers(
     });
     from += keysPerTransaction;
   } while (from < targetingKeys.length);
-  const { rows } = await pool.query<{ size: string }>(countMembers, [segment]);
-  return Number(rows[0]?.size);
+  const [row] = await read<{ size: string }>(pool, countMembers, [segment]);
+  return Number(row?.size);
 }

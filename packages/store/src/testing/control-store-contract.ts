@@ -98,6 +98,20 @@ export function describeControlStore(name: string, createHome: () => Promise<Sto
       expect(answer.status === 'held' && answer.expiresInMs).toBeLessThanOrEqual(60_000);
     });
 
+    test('anybody may read who leads: nobody, the holder while its time lasts, nobody again', async () => {
+      const onlooker = await home.open();
+      expect(await onlooker.readLease()).toBeNull();
+      await store.takeLease({ holder: 'a', ttlMs: 60_000 });
+      const lease = await onlooker.readLease();
+      expect(lease).toMatchObject({ holder: 'a', token: 1 });
+      expect(lease?.expiresInMs).toBeGreaterThan(50_000);
+      expect(lease?.expiresInMs).toBeLessThanOrEqual(60_000);
+      await store.releaseLease(1);
+      expect(await onlooker.readLease()).toBeNull();
+      await store.takeLease({ holder: 'b', ttlMs: 1 });
+      await eventually(async () => await onlooker.readLease()).toBeNull();
+    });
+
     test('of many who ask for the lease at once, one gets it', async () => {
       const others = await Promise.all([home.open(), home.open(), home.open()]);
       const answers = await Promise.all(

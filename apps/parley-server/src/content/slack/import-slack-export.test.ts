@@ -134,12 +134,13 @@ test('what cannot be kept is counted by reason, files are named, the rest goes o
   expect(summary).toMatchObject({
     messages: 7,
     inserted: 3,
-    alreadyThere: 1,
+    alreadyThere: 0,
     people: 3,
-    skipped: { system_channel_join: 1, empty_text: 1, deleted: 1 },
+    skipped: { system_channel_join: 1, empty_text: 1, deleted: 1, repeated_ts: 1 },
   });
   expect(summary.notes).toEqual([
     'users.json: left out record 2: it has no usable id',
+    'left out the folder elsewhere (1 days): no conversation has it',
     expect.stringContaining('left out general/2020-09-02.json: '),
     'left out general/2020-09-03.json: it is object; expected a list of messages',
     'made a placeholder for "U77", who is not in users.json',
@@ -192,7 +193,7 @@ test('an e-mail address that somebody else has is not taken from them', async ()
 test.each([
   [{ 'channels.json': CHANNELS }, 'is not a Slack export: it has no users.json at its top'],
   [{ 'users.json': USERS }, 'is not a Slack export: it has no channels.json at its top'],
-  [{ 'users.json': '{{', 'channels.json': CHANNELS }, 'users.json cannot be read'],
+  [{ 'users.json': '[{', 'channels.json': CHANNELS }, 'users.json cannot be read'],
   [{ 'users.json': { a: 1 }, 'channels.json': CHANNELS }, 'users.json is object; expected a list'],
 ])('a zip that is no export is refused before anything is stored: %#', async (contents, message) => {
   const { client } = await connectToFreshDatabase();

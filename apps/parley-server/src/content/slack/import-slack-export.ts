@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { MessageRow } from '../content-rows.ts';
+import { plainLine } from '../../plain-line.ts';
 import { ImportTally } from '../import-summary.ts';
 import type { ImportSummary } from '../import-summary.ts';
 import { insertConversations } from '../insert-conversations.ts';
@@ -7,14 +8,16 @@ import { insertMessages, MESSAGES_PER_BATCH } from '../insert-messages.ts';
 import { insertPeople } from '../insert-people.ts';
 import { ensureSchema } from '../install-schema.ts';
 import { markMostlyRead } from '../mark-mostly-read.ts';
+import { createPauses } from './create-pauses.ts';
+import { EXPORT_LIMITS, type ExportLimits } from './export-limits.ts';
 import { readDays } from './read-days.ts';
 import { readDirectory } from './read-directory.ts';
 import type { SlackDirectory } from './read-directory.ts';
 import { personRow } from './slack-directory.ts';
 import type { SlackChannel } from './slack-directory.ts';
-import { readMessage } from './slack-message.ts';
-import { openSlackZip, ZIP_LIMITS } from './slack-zip.ts';
-import type { SlackZip, ZipLimits } from './slack-zip.ts';
+import { type ReadMessage, readMessage } from './slack-message.ts';
+import { openSlackZip } from './slack-zip.ts';
+import type { SlackZip } from './slack-zip.ts';
 
 export type SlackImport = {
   /** The path of the export's zip file. */
@@ -22,21 +25,38 @@ export type SlackImport = {
   /** A connection of its own: the import runs transactions on it. */
   client: ClientBase;
   onProgress?: (line: string) => void;
-  /** Ends the import between two batches; running it again completes it. */
+  /** Ends the import between two batches, or in the middle of reading; running it again completes it. */
   signal?: AbortSignal;
   messagesPerBatch?: number;
-  limits?: ZipLimits;
+  limits?: ExportLimits;
 };
 
-type Work = Required<Omit<SlackImport, 'file' | 'limits' | 'signal'>> & {
+type Work = Required<Omit<SlackImport, 'file' | 'signal'>> & {
   signal: AbortSignal | undefined;
+  /** To be awaited for each record. */
+  pause: () => Promise<void>;
   zip: SlackZip;
   tally: ImportTally;
   directory: SlackDirectory;
+  /** Tells of what was left out or made up, now and in the summary. */
+  note: (text: string) => void;
 };
 
-/** What waits to be stored; `strangers` wrote some of it and are missing in users.json. */
-type Batch = { channel: SlackChannel; rows: MessageRow[]; strangers: Set<string> };
+/** A batch also ends when its texts are so long: what it needs in memory is a multiple of this. */
+const CHARACTERS_PER_BATCH = 4_000_000;
+const LONGEST_LINE = 400;
+
+/**
+ * What waits to be stored; `strangers` wrote some of it and are missing in users.json. `seenToday` are the names of the
+ * messages of the day file that is being read: what comes twice in other ways is found to be stored already.
+ */
+type Batch = {
+  channel: SlackChannel;
+  rows: MessageRow[];
+  characters: number;
+  strangers: Set<string>;
+  seenToday: Set<string>;
+};
 
 /**
  * Brings a Slack export into Parley: people, conversations, and messages with their threads, in the order of their
@@ -44,14 +64,18 @@ type Batch = { channel: SlackChannel; rows: MessageRow[]; strangers: Set<string>
  * Throws when the file is no zip, no export, or made to exhaust memory; leaves out and counts what is broken inside.
  */
 export async function importSlackExport(options: SlackImport): Promise<ImportSummary> {
-  const { client, onProgress = () => {}, signal, messagesPerBatch = MESSAGES_PER_BATCH } = options;
+  const { client, signal, messagesPerBatch = MESSAGES_PER_BATCH, limits = EXPORT_LIMITS } = options;
+  // Names in it come out of a file.
+  const onProgress = (line: string): void => options.onProgress?.(plainLine(line, LONGEST_LINE));
   const tally = new ImportTally();
-  const zip = await openSlackZip(options.file, options.limits ?? ZIP_LIMITS);
+  const zip = await openSlackZip(options.file, limits);
   try {
-    for (const name of zip.unsafeNames) note(`ignored the entry ${JSON.stringify(name)}: its name is unsafe`);
-    const directory = await readDirectory(zip, options.file, note);
+    for (const name of zip.unsafeNames) note(`left out ${JSON.stringify(name)}: its name is unsafe`);
+    for (const name of zip.repeatedNames)
+      note(`left out another ${name}: the zip has this name more than once`);
+    const directory = await readDirectory(zip, options.file, note, { signal, limits });
     await ensureSchema(client);
-    const newPeople = await insertPeople(client, directory.people);
+    const newPeople = await insertPeople(client, directory.people, signal);
     const newChannels = await insertConversations(
       client,
       directory.channels.map((channel) => channel.row),
@@ -61,7 +85,9 @@ export async function importSlackExport(options: SlackImport): Promise<ImportSum
     onProgress(
       `${tally.people} people (${newPeople} new), ${tally.conversations} conversations (${newChannels} new)`,
     );
-    const work: Work = { client, onProgress, signal, messagesPerBatch, zip, tally, directory };
+    const pause = createPauses(signal);
+    const made = { zip, tally, directory, note, pause };
+    const work: Work = { client, onProgress, signal, messagesPerBatch, limits, ...made };
     for (const channel of directory.channels) await importChannel(work, channel);
     return tally.summary();
   } finally {
@@ -69,36 +95,48 @@ export async function importSlackExport(options: SlackImport): Promise<ImportSum
   }
 
   function note(text: string): void {
-    tally.note(text);
-    onProgress(text);
+    const line = tally.note(text);
+    if (line !== undefined) onProgress(line);
   }
 }
 
 async function importChannel(work: Work, channel: SlackChannel): Promise<void> {
+  work.signal?.throwIfAborted();
   const before = { messages: work.tally.messages, inserted: work.tally.inserted };
-  const batch: Batch = { channel, rows: [], strangers: new Set() };
-  for await (const day of readDays(work.zip, channel, (text) => noteBoth(work, text))) {
-    for (const record of day) {
-      gather(work, batch, record);
-      if (batch.rows.length >= work.messagesPerBatch) await storeBatch(work, batch);
+  const batch: Batch = { channel, rows: [], characters: 0, strangers: new Set(), seenToday: new Set() };
+  const keep = (record: unknown): ReadMessage => readMessage(record, channel.slackId, work.directory);
+  for await (const day of readDays({ ...work, keep }, channel)) {
+    // A day may hold nothing to store: then no batch would notice.
+    work.signal?.throwIfAborted();
+    batch.seenToday.clear();
+    for (const read of day) {
+      await work.pause();
+      gather(work, batch, read);
+      const isFull = batch.rows.length >= work.messagesPerBatch || batch.characters >= CHARACTERS_PER_BATCH;
+      if (isFull) await storeBatch(work, batch);
     }
   }
   await storeBatch(work, batch);
   await markMostlyRead(work.client, channel.row.id);
   const { messages, inserted } = work.tally;
   work.onProgress(
-    `${channel.folder}: ${messages - before.messages} messages, ${inserted - before.inserted} new`,
+    `${channel.folders[0]}: ${messages - before.messages} messages, ${inserted - before.inserted} new`,
   );
 }
 
-function gather(work: Work, batch: Batch, record: unknown): void {
-  const read = readMessage(record, batch.channel.slackId, work.directory);
+function gather(work: Work, batch: Batch, read: ReadMessage): void {
   if ('skip' in read) {
     work.tally.skip(read.skip);
     return;
   }
+  if (batch.seenToday.has(read.row.externalId)) {
+    work.tally.skip('repeated_ts');
+    return;
+  }
+  batch.seenToday.add(read.row.externalId);
   if (!work.directory.personNames.has(read.slackUserId)) batch.strangers.add(read.slackUserId);
   batch.rows.push(read.row);
+  batch.characters += read.row.body.length;
 }
 
 async function storeBatch(work: Work, batch: Batch): Promise<void> {
@@ -108,7 +146,8 @@ async function storeBatch(work: Work, batch: Batch): Promise<void> {
   work.tally.inserted += await insertMessages(work.client, batch.channel.row.id, batch.rows);
   work.tally.messages += batch.rows.length;
   batch.rows = [];
-  work.onProgress(`${batch.channel.folder}: ${work.tally.messages} messages so far`);
+  batch.characters = 0;
+  work.onProgress(`${batch.channel.folders[0]}: ${work.tally.messages} messages so far`);
 }
 
 /** Who wrote is kept, also when users.json does not list them. */
@@ -121,12 +160,7 @@ async function insertStrangers(work: Work, strangers: Set<string>): Promise<void
   for (const id of strangers) {
     work.directory.personNames.set(id, id);
     work.tally.people += 1;
-    noteBoth(work, `made a placeholder for ${JSON.stringify(id)}, who is not in users.json`);
+    work.note(`made a placeholder for ${JSON.stringify(id)}, who is not in users.json`);
   }
   strangers.clear();
-}
-
-function noteBoth(work: Work, text: string): void {
-  work.tally.note(text);
-  work.onProgress(text);
 }

@@ -1,14 +1,15 @@
 import type { ConversationRow, PersonRow } from '../content-rows.ts';
+import { plainLine } from '../../plain-line.ts';
 import { stableId } from '../stable-id.ts';
-import { isObject, isSlackId, plainLine, textAt } from './slack-json.ts';
+import { isObject, isSlackId, textAt } from './slack-json.ts';
 import type { JsonObject } from './slack-json.ts';
 
 /** A conversation of the export: where its day files lie, and what it becomes. */
 export type SlackChannel = {
   slackId: string;
-  /** The folder of its day files. */
-  folder: string;
-  row: ConversationRow;
+  /** The folders of its day files: one for each name that it is listed under. */
+  folders: [string, ...string[]];
+  row: ConversationRow & { memberIds: Set<string> };
 };
 
 export const CHANNEL_FILES = ['channels.json', 'groups.json', 'mpims.json', 'dms.json'] as const;
@@ -43,11 +44,14 @@ export function personRow(slackId: string, name?: string, email?: string): Perso
   };
 }
 
+/** The people of users.json by Slack's ids. */
+export type KnownPeople = ReadonlyMap<string, Pick<PersonRow, 'id'>>;
+
 /** A record of channels.json and its like. Undefined: it has no id, or no name where it needs one. */
 export function readChannel(
   record: unknown,
   file: ChannelFile,
-  known: ReadonlySet<string>,
+  known: KnownPeople,
 ): SlackChannel | undefined {
   const slackId = slackIdAt(record, 'id');
   if (slackId === undefined || !isObject(record)) return undefined;
@@ -57,17 +61,15 @@ export function readChannel(
   const creator = textAt(record, 'creator');
   return {
     slackId,
-    folder,
+    folders: [folder],
     row: {
       id: stableId(`slack:conversation:${slackId}`),
       kind: isDirect ? 'direct' : 'channel',
       title: isDirect ? '' : plainLine(folder, 80),
       topic: plainLine(textAt(record['topic'], 'value') ?? textAt(record['purpose'], 'value') ?? '', 250),
-      createdBy: creator !== undefined && known.has(creator) ? personId(creator) : null,
+      createdBy: (creator === undefined ? undefined : known.get(creator)?.id) ?? null,
       createdAtSeconds: createdAt(record),
-      memberIds: membersOf(record)
-        .filter((id) => known.has(id))
-        .map(personId),
+      memberIds: memberIdsOf(record, known),
     },
   };
 }
@@ -82,7 +84,14 @@ function createdAt(record: JsonObject): number {
   return typeof created === 'number' && created >= 0 && created < 1e10 ? created : 0;
 }
 
-function membersOf(record: JsonObject): string[] {
-  const members = record['members'];
-  return Array.isArray(members) ? members.filter((member: unknown) => typeof member === 'string') : [];
+/** Each known member once, however often they are listed: a list may name one person millions of times. */
+function memberIdsOf(record: JsonObject, known: KnownPeople): Set<string> {
+  const ids = new Set<string>();
+  const members: unknown = record['members'];
+  if (!Array.isArray(members)) return ids;
+  for (const member of members as unknown[]) {
+    const id = typeof member === 'string' ? known.get(member)?.id : undefined;
+    if (id !== undefined) ids.add(id);
+  }
+  return ids;
 }

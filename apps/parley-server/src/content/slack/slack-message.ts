@@ -8,6 +8,9 @@ import type { Names } from './slack-text.ts';
 
 export const LONGEST_MESSAGE = 64_000;
 
+/** As far as clocks and zones may differ. */
+const ONE_DAY_S = 86_400;
+
 /** What people said; any other subtype is Slack itself talking (somebody joined, a topic was set …). */
 const SAID_BY_PEOPLE = new Set([
   'thread_broadcast',
@@ -20,12 +23,19 @@ const SAID_BY_PEOPLE = new Set([
 export type ReadMessage = { skip: string } | { row: MessageRow; slackUserId: string };
 
 /** One record of a day file as a row of ours, or the reason why it is none. */
-export function readMessage(record: unknown, channelId: string, names: Names): ReadMessage {
+export function readMessage(
+  record: unknown,
+  channelId: string,
+  names: Names,
+  nowMs = Date.now(),
+): ReadMessage {
   if (!isObject(record)) return { skip: 'not_an_object' };
   const ts = textAt(record, 'ts');
   if (ts === undefined) return { skip: 'missing_ts' };
   const seconds = secondsOf(ts);
   if (seconds === undefined) return { skip: 'bad_ts' };
+  // It would stand at the end of every list for years.
+  if (seconds > nowMs / 1_000 + ONE_DAY_S) return { skip: 'future_ts' };
   const reason = notSaid(record);
   if (reason !== undefined) return { skip: reason };
   const user = textAt(record, 'user');

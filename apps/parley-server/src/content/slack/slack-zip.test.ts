@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { writeZip } from '../testing/slack-fixture.ts';
 import type { Contents } from '../testing/slack-fixture.ts';
 import { openSlackZip, ZIP_LIMITS } from './slack-zip.ts';
@@ -34,14 +34,34 @@ test('names that leave the folder are listed and not read', async () => {
   zip.close();
 });
 
-test('what explodes when unpacked is refused before it is unpacked', async () => {
-  const file = await zipOf({ 'a/2020-01-01.json': Buffer.alloc(8 * 1024 ** 2, ' ') });
-  await expect(openSlackZip(file)).rejects.toThrow(/2020-01-01.json unpacks from \d+ to 8388608 bytes/);
+describe('what shrank to a thousandth', () => {
+  const MB = 1024 ** 2;
+  const days = (count: number): Contents =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`a/2020-01-0${index + 1}.json`, Buffer.alloc(MB, ' ')]),
+    );
+
+  test('is read where it is not much', async () => {
+    const file = await zipOf(days(1));
+    const zip = await openSlackZip(file);
+    const entry = zip.entries.get('a/2020-01-01.json');
+    expect(await (entry && zip.read(entry))).toBe(' '.repeat(MB));
+    zip.close();
+  });
+
+  test('is refused before it is unpacked where it is much altogether', async () => {
+    const limits = { ...ZIP_LIMITS, ratioFromBytes: 3 * MB };
+    const bearable = await openSlackZip(await zipOf(days(3)), limits);
+    bearable.close();
+    await expect(openSlackZip(await zipOf(days(4)), limits)).rejects.toThrow(
+      /it unpacks from \d{4} to 4194304 bytes; expected at most 100 times as many/,
+    );
+  });
 });
 
 test.each([
   [{ ...ZIP_LIMITS, entryBytes: 100 }, 'unpacks to 400 bytes; expected at most 100'],
-  [{ ...ZIP_LIMITS, totalBytes: 500 }, 'unpacks to more than 500 bytes'],
+  [{ ...ZIP_LIMITS, totalBytes: 500 }, 'it unpacks to 800 bytes; expected at most 500'],
   [{ ...ZIP_LIMITS, entries: 1 }, 'it has 2 entries; expected at most 1'],
 ])('limits: %#', async (limits, message) => {
   const file = await zipOf({ 'a.json': 'x'.repeat(400), 'b.json': 'y'.repeat(400) });

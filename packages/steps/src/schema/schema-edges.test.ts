@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { driveStep } from '../testing/drive-step.ts';
+import { StepWorld } from '../testing/step-world.ts';
+import { createTestTarget, type TestTarget } from '../testing/test-target.ts';
+import { catalogDigest } from './catalog-digest.ts';
+import { schemaStep } from './definition.ts';
+
+const config = schemaStep.configSchema.parse({ file: 'a.sql' });
+
+let database: TestTarget;
+beforeEach(async () => {
+  database = await createTestTarget('create table messages (id int primary key, body text)');
+});
+afterEach(async () => await database.drop());
+
+/** Past any pooler: what is built CONCURRENTLY needs a session of its own. */
+const worldWith = (sql: string, undo = 'select 1;') =>
+  new StepWorld({
+    target: database.directTarget,
+    files: { 'a.sql': `${sql}\n-- crossfade:undo\n${undo}` },
+  });
+const apply = async (sql: string) =>
+  await driveStep(schemaStep, config, worldWith(sql), { direction: 'forward', fate: 'once' });
+const takeBack = async (world: StepWorld) =>
+  await driveStep(schemaStep, config, world, { direction: 'undo', fate: 'once', data: 'applying' });
+
+describe('an index that is built CONCURRENTLY', () => {
+  const build = 'create index concurrently by_body on messages (body);';
+
+  it.each([
+    ['create table by_body (n int)', 'a relation public.by_body was there before this run'],
+    ['create index by_body on messages (id)', 'an index public.by_body was there before this run'],
+  ])('does not replace what bears its name: %s', async (before, reason) => {
+    await database.connection.query(before);
+    expect(await apply(build)).toMatchObject({
+      end: 'failed',
+      reason: expect.stringContaining(
+        `${reason}: it is not ours to replace; rename it, or leave the statement out of the plan`,
+      ),
+    });
+  });
+});
+
+describe('an index that the undo builds again', () => {
+  const world = () =>
+    worldWith('drop index concurrently by_body;', 'create index concurrently by_body on messages (body);');
+
+  it.each([true, false])('is not taken for one of that name on another table (valid: %s)', async (valid) => {
+    const { connection } = database;
+    await connection.query('create index by_body on messages (body); create table others (body text)');
+    const dropping = world();
+    await driveStep(schemaStep, config, dropping, { direction: 'forward', fate: 'once' });
+    await connection.query('create index by_body on others (body)');
+    await connection.query(
+      `update pg_index set indisvalid = ${valid} where indexrelid = 'public.by_body'::regclass`,
+    );
+    expect(await takeBack(dropping)).toMatchObject({
+      end: 'failed',
+      reason: expect.stringContaining('public.by_body was there before this run: it is not ours to replace'),
+    });
+    const { rows } = await connection.query(
+      `select indrelid::regclass::text as table from pg_index where indexrelid = 'public.by_body'::regclass`,
+    );
+    expect(rows).toEqual([{ table: 'others' }]);
+  });
+});
+
+it('is taken back from where its first statement failed, past the rename that it never came to', async () => {
+  const { connection } = database;
+  await connection.query(`insert into messages values (1, 'same'), (2, 'same')`);
+  const before = (await catalogDigest(connection)).objects;
+  const failing = worldWith(
+    'create unique index concurrently by_body on messages (body); alter table messages rename column body to text;',
+    'alter table messages rename column text to body; drop index concurrently if exists by_body;',
+  );
+  expect(await driveStep(schemaStep, config, failing, { direction: 'forward', fate: 'once' })).toMatchObject({
+    end: 'failed',
+    reason: expect.stringContaining('could not create unique index'),
+  });
+  expect((await catalogDigest(connection)).objects).toHaveProperty(['index public.by_body']);
+  expect(await takeBack(failing)).toMatchObject({ end: 'done' });
+  expect((await catalogDigest(connection)).objects).toEqual(before);
+});
+
+it('does not go on with a file that is not the one that this run began', async () => {
+  expect(await apply('create index concurrently i on messages (body);')).toMatchObject({ end: 'done' });
+  expect(await apply('\ncreate index concurrently i on messages (id);')).toMatchObject({
+    end: 'failed',
+    reason: 'step step: statement 1 (line 2) is not the one that this run began',
+  });
+});
