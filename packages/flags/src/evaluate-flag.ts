@@ -19,7 +19,7 @@ export interface FlagQuestion<T extends FlagValue | JsonValue> {
 
 /** Answers one flag for one person, or the code default with the reason why. Never throws. */
 export function evaluateFlag<T extends JsonValue>(
-  state: Pick<FlagState, 'flags' | 'segmentsOf'>,
+  state: Pick<FlagState, 'flags'>,
   { type, key, fallback, context }: FlagQuestion<T>,
 ): ResolutionDetails<T> {
   const refuse = (errorCode: ErrorCode, errorMessage: string): ResolutionDetails<T> => ({
@@ -45,9 +45,7 @@ export function evaluateFlag<T extends JsonValue>(
     );
   }
   try {
-    // Ours comes last: nobody joins a segment by saying so.
-    const segments = targetingKey === undefined ? [] : [...state.segmentsOf(targetingKey)];
-    return flags.core.resolve(type, key, fallback, { ...context, segments });
+    return flags.evaluator.resolve(type, key, fallback, context);
   } catch (error) {
     return refuse(
       ErrorCode.GENERAL,

@@ -1,12 +1,12 @@
-import { DefaultLogger } from '@openfeature/core';
-import { FlagdCore, MemoryStorage } from '@openfeature/flagd-core';
+import { createFlagEvaluator } from './evaluation/flag-evaluator.ts';
+import type { FlagEvaluator } from './evaluation/flag-evaluator.ts';
 import type { FlagSnapshot } from './flag-source.ts';
 import { sha256Hex } from './sha256.ts';
 
 /** A snapshot that was found sound and is ready to be evaluated. */
 export interface LoadedFlags {
   readonly snapshot: FlagSnapshot;
-  readonly core: FlagdCore;
+  readonly evaluator: FlagEvaluator;
   /** What each flag depends on: two equal fingerprints answer everybody alike, as far as the document says. */
   readonly flags: ReadonlyMap<string, FlagFacts>;
 }
@@ -28,11 +28,14 @@ export function loadFlags(snapshot: FlagSnapshot): LoadedFlags {
   if (digest !== snapshot.digest) {
     throw new Error(`${place}: its SHA-256 is ${digest}, expected ${JSON.stringify(snapshot.digest)}`);
   }
-  const core = parse(snapshot.document, place);
-  const flags = new Map(flagFacts(snapshot.document));
-  const needed = new Set([...flags.values()].flatMap((flag) => [...flag.segments]));
-  const segments = new Map([...snapshot.segments].filter(([segment]) => needed.has(segment)));
-  return { snapshot: { ...snapshot, segments }, core, flags };
+  try {
+    const needed = segmentsNeededBy(snapshot.document);
+    const segments = new Map([...snapshot.segments].filter(([segment]) => needed.has(segment)));
+    const evaluator = createFlagEvaluator(snapshot.document, segments);
+    return { snapshot: { ...snapshot, segments }, evaluator, flags: new Map(flagFacts(snapshot.document)) };
+  } catch (error) {
+    throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 /** The segments that a document asks for; none of one that makes no sense, which `loadFlags` then refuses. */
@@ -59,27 +62,6 @@ function sameMembers(segment: string, before: LoadedFlags | undefined, after: Lo
   const old = before?.snapshot.segments.get(segment) ?? new Set();
   const now = after.snapshot.segments.get(segment) ?? new Set();
   return old.size === now.size && now.isSubsetOf(old);
-}
-
-function parse(document: string, place: string): FlagdCore {
-  // flagd-core only warns about a rule that it cannot compile, and then answers with the code default.
-  const warnings: string[] = [];
-  const warn = (...words: unknown[]): void => void warnings.push(words.join(' '));
-  const silent = (): void => undefined;
-  const storage = new MemoryStorage({ error: warn, warn, info: silent, debug: silent });
-  try {
-    storage.setConfigurations(document, true);
-  } catch (error) {
-    throw new Error(`${place}: expected a flagd document: ${firstLines(error)}`, { cause: error });
-  }
-  if (warnings.length > 0)
-    throw new Error(`${place}: expected rules that flagd knows: ${warnings.join('; ')}`);
-  return new FlagdCore(storage, new DefaultLogger());
-}
-
-/** flagd-core's message holds every violation of its schema, page after page. */
-function firstLines(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').slice(0, 400);
 }
 
 function* flagFacts(document: string): Generator<[string, FlagFacts]> {

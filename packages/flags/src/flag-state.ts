@@ -1,6 +1,7 @@
 import { ErrorCode } from '@openfeature/core';
 import { ServerProviderEvents } from '@openfeature/server-sdk';
 import type { OpenFeatureEventEmitter } from '@openfeature/server-sdk';
+import { segmentsOf } from './evaluation/flag-evaluator.ts';
 import type { FlagBackup } from './flag-backup.ts';
 import { changedFlags, loadFlags } from './flag-document.ts';
 import type { LoadedFlags } from './flag-document.ts';
@@ -105,13 +106,7 @@ export function flagState({
 
   return {
     flags: () => current,
-    segmentsOf(targetingKey) {
-      const names: string[] = [];
-      for (const [segment, members] of current?.snapshot.segments ?? []) {
-        if (members.has(targetingKey)) names.push(segment);
-      }
-      return names;
-    },
+    segmentsOf: (targetingKey) => segmentsOf(current?.snapshot.segments ?? new Map(), targetingKey),
     async restore(bootstrap) {
       fallback = readBootstrap(bootstrap);
       current = (await readBackup()) ?? fallback;

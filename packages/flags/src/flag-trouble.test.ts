@@ -54,12 +54,12 @@ describe('an answer', () => {
       context: { targetingKey: ann },
     } as const;
     for (const thrown of [new Error('out of order'), 'out of order']) {
-      const state = {
-        flags: () => loaded,
-        segmentsOf: () => {
+      const evaluator = {
+        resolve: () => {
           throw thrown;
         },
       };
+      const state = { flags: () => ({ ...loaded, evaluator }) };
       expect(evaluateFlag(state, question)).toEqual({
         value: false,
         reason: 'ERROR',
