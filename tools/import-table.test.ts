@@ -25,7 +25,7 @@ const allowed: Readonly<
   },
   'apps/parley-server': { rooms: ['flags'], testing: ['local-postgres'] },
   'apps/parley-load': { rooms: [], testing: ['local-postgres'] },
-  bench: { rooms: ['local-postgres'] },
+  bench: { rooms: ['flags', 'local-postgres'] },
 };
 
 const root = join(import.meta.dirname, '..');

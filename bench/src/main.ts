@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
+import { flagsBench } from './flags/flags-bench.ts';
 import { importBench } from './import-bench.ts';
 import { mainJobBench } from './main-job-bench.ts';
 
-const benches: Readonly<Record<string, Bench>> = { 'main-job': mainJobBench, import: importBench };
-const usage = `npm run bench -- NAME [--json] [--file EXPORT.zip], where NAME is ${Object.keys(benches).join(' or ')}`;
+const benches: Readonly<Record<string, Bench>> = {
+  'main-job': mainJobBench,
+  import: importBench,
+  flags: flagsBench,
+};
+const usage = `npm run bench -- NAME [--json] [--file EXPORT.zip], where NAME is one of ${Object.keys(benches).join(', ')}`;
 
 /** What was asked for in a way that nothing can be done about: exit code 2, and nothing was measured. */
 class Misuse extends Error {}

@@ -94,7 +94,7 @@ function* quickFlags(
     const rule = isStatic ? () => null : compileQuickRule(targeting ?? null, { flagKey: key, members });
     if (rule === undefined) continue;
     const answer = (variant: string, reason: string): [string, ResolutionDetails<JsonValue>][] => {
-      const value = variants.get(variant) as JsonValue | undefined;
+      const value = variants.get(variant);
       return value === undefined ? [] : [[variant, Object.freeze({ value, reason, variant, flagMetadata })]];
     };
     const { STATIC, DEFAULT, TARGETING_MATCH } = StandardResolutionReasons;

@@ -5,7 +5,7 @@ import { murmurHash } from './murmur-hash.ts';
 /** Not an answer: the rule met something at which only flagd-core knows what flagd does. */
 export const unsure = Symbol('unsure');
 
-export type Attributes = Readonly<Record<string, unknown>>;
+type Attributes = Readonly<Record<string, unknown>>;
 type Primitive = string | number | boolean | null;
 
 /** A rule, or a part of one, compiled: what it answers for somebody with these attributes. */
