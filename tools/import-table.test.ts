@@ -11,6 +11,7 @@ const allowed: Readonly<
 > = {
   'packages/plan': { rooms: [] },
   'packages/flags': { rooms: [], testing: ['local-postgres'] },
+  'packages/relay': { rooms: ['flags'] },
   'packages/local-postgres': { rooms: [] },
   'packages/engine': { rooms: ['plan'] },
   'packages/steps': { rooms: ['engine', 'plan', 'flags'], testing: ['local-postgres'] },

@@ -6,8 +6,9 @@ import type {
   JsonValue,
   ResolutionDetails,
 } from '@openfeature/core';
+import type { FlagAnswer } from './evaluation/flag-evaluator.ts';
+import type { LoadedFlags } from './flag-document.ts';
 import { isPrintableAscii } from './flag-plan.ts';
-import type { FlagState } from './flag-state.ts';
 
 export interface FlagQuestion<T extends FlagValue | JsonValue> {
   readonly type: FlagValueType;
@@ -19,37 +20,61 @@ export interface FlagQuestion<T extends FlagValue | JsonValue> {
 
 /** Answers one flag for one person, or the code default with the reason why. Never throws. */
 export function evaluateFlag<T extends JsonValue>(
-  state: Pick<FlagState, 'flags'>,
+  flags: LoadedFlags | undefined,
   { type, key, fallback, context }: FlagQuestion<T>,
 ): ResolutionDetails<T> {
-  const refuse = (errorCode: ErrorCode, errorMessage: string): ResolutionDetails<T> => ({
-    value: fallback,
-    reason: StandardResolutionReasons.ERROR,
-    errorCode,
-    errorMessage,
-  });
-  const flags = state.flags();
   if (flags === undefined) return { value: fallback, reason: StandardResolutionReasons.DEFAULT };
-  const { targetingKey } = context;
-  if (targetingKey !== undefined && targetingKey !== '' && !isPrintableAscii(targetingKey)) {
-    return refuse(
-      ErrorCode.INVALID_CONTEXT,
-      `targeting key ${JSON.stringify(targetingKey)}: expected printable ASCII, since others are hashed differently elsewhere`,
-    );
+  const refusal = refusalOf(flags, key, context);
+  if (refusal !== undefined) return { ...refusal, value: fallback };
+  try {
+    return flags.evaluator.resolve(type, key, fallback, context);
+  } catch (error) {
+    return { ...broken(key, error), value: fallback };
   }
-  // Without a key flagd would hash the seed alone, and so decide once for all the people who have none.
-  if ((targetingKey ?? '') === '' && flags.flags.get(key)?.hasTargeting === true) {
+}
+
+/** Answers one flag for one person, of whatever type it is, or why it cannot. Never throws. */
+export function answerFlag(
+  flags: LoadedFlags | undefined,
+  key: string,
+  context: EvaluationContext,
+): FlagAnswer {
+  if (flags === undefined) return refuse(ErrorCode.FLAG_NOT_FOUND, `flag "${key}": no flags are published`);
+  try {
+    return refusalOf(flags, key, context) ?? flags.evaluator.evaluate(key, context);
+  } catch (error) {
+    return broken(key, error);
+  }
+}
+
+type Refusal = Required<Pick<FlagAnswer, 'reason' | 'errorCode' | 'errorMessage'>>;
+
+/** Why nobody like this can be answered the same in every language, and be told apart from others. */
+function refusalOf(
+  flags: LoadedFlags,
+  key: string,
+  { targetingKey = '' }: EvaluationContext,
+): Refusal | undefined {
+  if (targetingKey === '') {
+    // Without a key flagd would hash the seed alone, and so decide once for all the people who have none.
+    if (flags.flags.get(key)?.hasTargeting !== true) return undefined;
     return refuse(
       ErrorCode.TARGETING_KEY_MISSING,
       `flag "${key}" decides by person: expected a targeting key`,
     );
   }
-  try {
-    return flags.evaluator.resolve(type, key, fallback, context);
-  } catch (error) {
-    return refuse(
-      ErrorCode.GENERAL,
-      `flag "${key}": ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+  if (isPrintableAscii(targetingKey)) return undefined;
+  return refuse(
+    ErrorCode.INVALID_CONTEXT,
+    `targeting key ${JSON.stringify(targetingKey)}: expected printable ASCII, since others are hashed differently elsewhere`,
+  );
+}
+
+function broken(key: string, error: unknown): Refusal {
+  const words = error instanceof Error ? error.message : String(error);
+  return refuse(ErrorCode.GENERAL, `flag "${key}": ${words}`);
+}
+
+function refuse(errorCode: ErrorCode, errorMessage: string): Refusal {
+  return { reason: StandardResolutionReasons.ERROR, errorCode, errorMessage };
 }

@@ -1,10 +1,11 @@
 import type { EvaluationContext, FlagValueType, JsonValue, ResolutionDetails } from '@openfeature/core';
 import { OpenFeatureEventEmitter } from '@openfeature/server-sdk';
 import type { Provider } from '@openfeature/server-sdk';
-import { evaluateFlag } from './evaluate-flag.ts';
+import { answerFlag, evaluateFlag } from './evaluate-flag.ts';
+import type { FlagAnswer } from './evaluation/flag-evaluator.ts';
 import { flagBackup } from './flag-backup.ts';
 import type { FlagLog } from './flag-log.ts';
-import type { FlagSource } from './flag-source.ts';
+import type { FlagSnapshot, FlagSource } from './flag-source.ts';
 import { flagState } from './flag-state.ts';
 import type { FlagState } from './flag-state.ts';
 import { sha256Hex } from './sha256.ts';
@@ -27,6 +28,14 @@ export interface FlagProvider extends Provider {
   onClose(): Promise<void>;
   /** Of the flags that are answered now; 0 before any was published. */
   revision(): number;
+  /** Whether it is known what is published; before that, nobody should be told that there are no flags. */
+  isKnown(): boolean;
+  /** What is answered from now; undefined when nothing was published. */
+  snapshot(): FlagSnapshot | undefined;
+  /** The keys of all flags, in the document's order. */
+  keys(): readonly string[];
+  /** Answers a flag of whatever type, at once. Never throws. */
+  answer(key: string, context: EvaluationContext): FlagAnswer;
   /** The segments that the given targeting key is in, of those that a flag asks for. */
   segmentsOf(targetingKey: string): readonly string[];
 }
@@ -55,6 +64,10 @@ export function createFlagProvider(options: FlagProviderOptions): FlagProvider {
       await state.settled();
     },
     revision: () => state.flags()?.snapshot.revision ?? 0,
+    isKnown: () => state.isKnown(),
+    snapshot: () => state.flags()?.snapshot,
+    keys: () => state.flags()?.evaluator.keys ?? [],
+    answer: (key, context) => answerFlag(state.flags(), key, context),
     segmentsOf: (targetingKey) => state.segmentsOf(targetingKey),
     ...resolvers(state),
   };
@@ -79,7 +92,7 @@ function resolvers(state: FlagState): Resolvers {
     key: string,
     fallback: T,
     context: EvaluationContext,
-  ): Promise<ResolutionDetails<T>> => evaluateFlag(state, { type, key, fallback, context });
+  ): Promise<ResolutionDetails<T>> => evaluateFlag(state.flags(), { type, key, fallback, context });
   return {
     resolveBooleanEvaluation: async (key, fallback, context) =>
       await resolve('boolean', key, fallback, context),

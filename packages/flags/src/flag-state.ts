@@ -12,6 +12,8 @@ import type { FlagSnapshot } from './flag-source.ts';
 export interface FlagState {
   /** The last good flags; undefined as long as there were none. */
   flags(): LoadedFlags | undefined;
+  /** Whether it is known what is published: false before the source or a backup has told, even that it is nothing. */
+  isKnown(): boolean;
   segmentsOf(targetingKey: string): readonly string[];
   /** Takes the backup, or else the bootstrap, as the flags to begin with. Never rejects. */
   restore(bootstrap: FlagSnapshot | undefined): Promise<void>;
@@ -37,6 +39,7 @@ export function flagState({
   let fallback: LoadedFlags | undefined;
   /** Whether `current` came from the source in this process, not from a file of an earlier one. */
   let confirmed = false;
+  let answered = false;
   let sourceProblem: Error | undefined;
   let documentProblem: Error | undefined;
   let health: Health = 'ready';
@@ -106,6 +109,7 @@ export function flagState({
 
   return {
     flags: () => current,
+    isKnown: () => answered || current !== undefined,
     segmentsOf: (targetingKey) => segmentsOf(current?.snapshot.segments ?? new Map(), targetingKey),
     async restore(bootstrap) {
       fallback = readBootstrap(bootstrap);
@@ -130,6 +134,7 @@ export function flagState({
       updateHealth();
     },
     reportAnswer({ published }) {
+      answered = true;
       sourceProblem = undefined;
       // A backup speaks for a source that is away. One that is there and has nothing is another one, or was emptied:
       // flags of an earlier life must not switch on what its database does not have.

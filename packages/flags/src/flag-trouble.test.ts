@@ -54,13 +54,11 @@ describe('an answer', () => {
       context: { targetingKey: ann },
     } as const;
     for (const thrown of [new Error('out of order'), 'out of order']) {
-      const evaluator = {
-        resolve: () => {
-          throw thrown;
-        },
+      const fail = () => {
+        throw thrown;
       };
-      const state = { flags: () => ({ ...loaded, evaluator }) };
-      expect(evaluateFlag(state, question)).toEqual({
+      const evaluator = { keys: [], resolve: fail, evaluate: fail };
+      expect(evaluateFlag({ ...loaded, evaluator }, question)).toEqual({
         value: false,
         reason: 'ERROR',
         errorCode: ErrorCode.GENERAL,

@@ -1,3 +1,4 @@
+export type { FlagAnswer } from './evaluation/flag-evaluator.ts';
 export type { FlagLog } from './flag-log.ts';
 export { createFlagProvider } from './flag-provider.ts';
 export type { FlagProvider, FlagProviderOptions } from './flag-provider.ts';

@@ -165,6 +165,10 @@ describe('an evaluator', () => {
         );
         const ours = questions.map((question) => evaluator.resolve(...question));
         expect(ours).toEqual(questions.map((question) => core.resolve(...question)));
+        for (const person of people as JsonObject[]) {
+          const all = evaluator.keys.map((flagKey) => ({ ...evaluator.evaluate(flagKey, person), flagKey }));
+          expect(all.filter(({ value }) => value !== undefined)).toEqual(core.resolveAll(person));
+        }
       }),
       { numRuns: 500 },
     );

@@ -1,4 +1,4 @@
-import { DefaultLogger, StandardResolutionReasons } from '@openfeature/core';
+import { DefaultLogger, ErrorCode, StandardResolutionReasons } from '@openfeature/core';
 import type { EvaluationContext, FlagValueType, JsonValue, ResolutionDetails } from '@openfeature/core';
 import { FlagdCore, MemoryStorage } from '@openfeature/flagd-core';
 import type { JsonValue as ReadonlyJson } from '../canonical-json.ts';
@@ -8,8 +8,14 @@ import type { QuickRule } from './quick-rule.ts';
 /** Who is in which segment: the targeting keys of each. */
 export type SegmentMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** An answer of whatever type; without a value where the default in the application's code is meant. */
+export type FlagAnswer = Omit<ResolutionDetails<JsonValue>, 'value'> & { readonly value?: JsonValue };
+
 /** The flags of one document, ready to be asked. */
 export interface FlagEvaluator {
+  readonly keys: readonly string[];
+  /** Answers as flagd does, also for a flag that is disabled or not there. */
+  evaluate(key: string, context: EvaluationContext): FlagAnswer;
   /** Answers as flagd does; the fallback with the reason why where there is no answer of that type. */
   resolve<T extends JsonValue>(
     type: FlagValueType,
@@ -38,17 +44,40 @@ export function createFlagEvaluator(document: string, members?: SegmentMembers):
   const quick = new Map(quickFlags(document, core, members));
   const completed = (context: EvaluationContext): EvaluationContext =>
     members === undefined ? context : { ...context, segments: segmentsOf(members, context.targetingKey) };
+  const logger = new DefaultLogger();
+  const quickAnswer = (key: string, context: EvaluationContext): ResolutionDetails<JsonValue> | undefined => {
+    const flag = quick.get(key);
+    const answer = flag?.rule(context);
+    if (flag === undefined || answer === undefined || answer === unsure) return undefined;
+    return answer === null ? flag.byDefault : flag.byVariant.get(String(answer));
+  };
   return {
-    resolve<T extends JsonValue>(type: FlagValueType, key: string, fallback: T, context: EvaluationContext) {
-      const flag = quick.get(key);
-      const answer = flag?.rule(context) ?? null;
-      if (flag !== undefined && answer !== unsure) {
-        const details = answer === null ? flag.byDefault : flag.byVariant.get(String(answer));
-        // The type that was asked for is what T stands for: OpenFeature's evaluations come with one of each.
-        if (details !== undefined && typeof details.value === type) return details as ResolutionDetails<T>;
+    keys: [...core.getFlags().keys()],
+    evaluate(key, context) {
+      const answer = quickAnswer(key, context);
+      if (answer !== undefined) return answer;
+      const flag = core.getFlag(key);
+      if (flag === undefined) return notFound(key, core);
+      if (flag.state === 'DISABLED') {
+        return { reason: StandardResolutionReasons.DISABLED, flagMetadata: flag.metadata };
       }
+      return flag.evaluate(completed(context), logger);
+    },
+    resolve<T extends JsonValue>(type: FlagValueType, key: string, fallback: T, context: EvaluationContext) {
+      const answer = quickAnswer(key, context);
+      // The type that was asked for is what T stands for: OpenFeature's evaluations come with one of each.
+      if (answer !== undefined && typeof answer.value === type) return answer as ResolutionDetails<T>;
       return core.resolve(type, key, fallback, completed(context)) as ResolutionDetails<T>;
     },
+  };
+}
+
+function notFound(key: string, core: FlagdCore): FlagAnswer {
+  return {
+    reason: StandardResolutionReasons.ERROR,
+    errorCode: ErrorCode.FLAG_NOT_FOUND,
+    errorMessage: `flag '${key}' not found`,
+    flagMetadata: core.getFlagSetMetadata(),
   };
 }
 
