@@ -3,6 +3,8 @@ export type { FlagLog } from './flag-log.ts';
 export { createFlagProvider } from './flag-provider.ts';
 export type { FlagProvider, FlagProviderOptions } from './flag-provider.ts';
 export type { FlagSnapshot, FlagSource } from './flag-source.ts';
+export { httpFlagSource } from './http-flag-source.ts';
+export type { HttpFlagSourceOptions } from './http-flag-source.ts';
 export { memoryFlagSource } from './memory-flag-source.ts';
 export type { MemoryFlagSource } from './memory-flag-source.ts';
 export { postgresFlagSource } from './postgres-flag-source.ts';
