@@ -22,7 +22,7 @@ const allowed: Readonly<
     testing: ['local-postgres'],
   },
   'apps/cli': {
-    rooms: ['engine', 'steps', 'gates', 'store', 'plan', 'flags', 'controller', 'local-postgres'],
+    rooms: ['engine', 'steps', 'gates', 'store', 'plan', 'flags', 'controller', 'local-postgres', 'relay'],
   },
   'apps/parley-server': { rooms: ['flags'], testing: ['local-postgres'] },
   'apps/parley-load': { rooms: [], testing: ['local-postgres'] },

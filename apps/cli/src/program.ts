@@ -10,6 +10,7 @@ import { flagsCommand } from './commands/flags.ts';
 import { initCommand } from './commands/init.ts';
 import { pauseCommand } from './commands/pause.ts';
 import { promoteCommand } from './commands/promote.ts';
+import { relayCommand } from './commands/relay.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -51,6 +52,7 @@ export function createProgram(begin: (output: Output) => void): Command {
   add(promoteCommand);
   add(rollbackCommand);
   add(flagsCommand);
+  add(relayCommand);
   add(reportCommand);
   add(auditCommand);
   add(doctorCommand);

@@ -13,10 +13,13 @@ export interface Stopping {
  * Listens for whoever asks this process to end: SIGINT, SIGTERM, SIGHUP (the terminal is gone, as with a dropped session), or
  * the end of the process of ours that started it. Asked again, it ends at once; an order that takes too long ends it, too.
  */
-export function stopOnSignals(tell: (line: string) => void): Stopping {
+export function stopOnSignals(
+  tell: (line: string) => void,
+  farewell = 'Stopping here; the run can be taken up again with the same command.',
+): Stopping {
   const controller = new AbortController();
   const stop = () => {
-    tell('Stopping here; the run can be taken up again with the same command.');
+    tell(farewell);
     controller.abort();
     leaveInTime(tell);
   };

@@ -99,7 +99,10 @@ describe('keys that are not sound', () => {
     [[], 'expected at least one key, found none'],
     [[{ ...sound, name: 'my mail' }], 'name "my mail": expected up to 64 letters'],
     [[{ ...sound, key: 'short' }], 'key of "mail": expected 20 to 200 letters'],
-    [[{ ...sound, kind: 'root' as 'server' }], 'key of "mail": kind "root": expected "server" or "client"'],
+    [
+      [{ ...sound, kind: 'root' as 'server' }],
+      'key of "mail": kind "root": expected "server", "client" or "operator"',
+    ],
     [[{ ...sound, requestsPerMinute: 0.5 }], 'requestsPerMinute 0.5: expected a whole number above 0'],
     [
       [{ ...sound, origins: ['chat.example.org'] }],

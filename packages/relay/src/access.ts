@@ -11,6 +11,12 @@ export class Refused extends Error {
   }
 }
 
+/** @throws {Refused} 403, where the key is of another kind than is needed. */
+export function assertKind({ name, kind }: RelayKey, needed: readonly RelayKey['kind'][]): void {
+  if (needed.includes(kind)) return;
+  throw new Refused(403, `key of "${name}": expected a key of kind ${needed.join(' or ')}, found ${kind}`);
+}
+
 /** Lets in whoever shows a key; `keyOf` then tells whose it was. */
 export function requireKey(app: FastifyInstance, ring: KeyRing): (request: FastifyRequest) => RelayKey {
   const keys = new WeakMap<FastifyRequest, RelayKey>();

@@ -9,6 +9,8 @@ import type { StreamLimits } from './event-streams.ts';
 import { addOfrepRoutes } from './ofrep-routes.ts';
 import { keyRing } from './relay-key.ts';
 import type { RelayKey } from './relay-key.ts';
+import { addSwitchRoutes } from './switch-routes.ts';
+import type { SwitchFlags } from './switch-routes.ts';
 import { addSyncRoutes } from './sync-routes.ts';
 
 export interface FlagRelayOptions {
@@ -16,6 +18,8 @@ export interface FlagRelayOptions {
   readonly provider: FlagProvider;
   readonly keys: readonly RelayKey[];
   readonly streams?: Partial<StreamLimits>;
+  /** What an operator's key asks for, where this relay can do it. */
+  readonly switchFlags?: SwitchFlags;
 }
 
 const streamLimits: StreamLimits = {
@@ -26,7 +30,7 @@ const streamLimits: StreamLimits = {
 };
 
 /** A hundred browsers may be behind one address, each asking a few times a minute; a server may ask at every request it gets. */
-const requestsPerMinute = { client: 1_000, server: 60_000 } as const;
+const requestsPerMinute = { client: 1_000, server: 60_000, operator: 60 } as const;
 
 /**
  * Flags for whoever does not evaluate them in its own process: OFREP for any language, the flagd document and the members of
@@ -68,6 +72,7 @@ export async function flagRelay(app: FastifyInstance, options: FlagRelayOptions)
     },
   });
   addOfrepRoutes(app, { provider, streams, ring, keyOf });
+  if (options.switchFlags !== undefined) addSwitchRoutes(app, { switchFlags: options.switchFlags, keyOf });
   addSyncRoutes(app, { provider, keyOf });
 }
 
@@ -81,7 +86,7 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   }
   if (statusCode === 503) void reply.header('retry-after', '1');
   // Fastify's own codes (a body that is no JSON) are not OpenFeature's.
-  const errorCode = error.code === 'INVALID_CONTEXT' ? 'INVALID_CONTEXT' : 'PARSE_ERROR';
+  const errorCode = error.code === 'INVALID_CONTEXT' || error.code === 'GENERAL' ? error.code : 'PARSE_ERROR';
   const named = key === undefined ? {} : { key };
   return reply
     .status(statusCode)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EvaluationContext } from '@openfeature/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FlagProvider } from '@crossfade/flags/server';
-import { Refused } from './access.ts';
+import { assertKind, Refused } from './access.ts';
 import { assertKnown } from './assert-known.ts';
 import { isKnownTo } from './entity-tag.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -24,6 +24,7 @@ const inactivityDelaySec = 120;
 /** The OpenFeature Remote Evaluation Protocol 0.3: one flag, all flags, and a stream that tells when to ask again. */
 export function addOfrepRoutes(app: FastifyInstance, { provider, streams, ring, keyOf }: OfrepSetting): void {
   app.post<{ Params: { key: string } }>('/ofrep/v1/evaluate/flags/:key', async (request, reply) => {
+    assertKind(keyOf(request), ['client', 'server']);
     assertKnown(provider);
     const { key } = request.params;
     const answer = ofrepAnswer(key, provider.answer(key, contextOf(request.body)));
@@ -31,6 +32,7 @@ export function addOfrepRoutes(app: FastifyInstance, { provider, streams, ring, 
   });
 
   app.post('/ofrep/v1/evaluate/flags', async (request, reply) => {
+    assertKind(keyOf(request), ['client', 'server']);
     assertKnown(provider);
     const flags = answerAll(provider, contextOf(request.body));
     const whole = flags.find((answer) => 'errorCode' in answer && answer.errorCode === 'INVALID_CONTEXT');
@@ -41,6 +43,7 @@ export function addOfrepRoutes(app: FastifyInstance, { provider, streams, ring, 
   });
 
   app.get(streamPath, { exposeHeadRoute: false, config: { streamToken: true } }, async (request, reply) => {
+    assertKind(keyOf(request), ['client', 'server']);
     const headers = reply.getHeaders() as Record<string, string>;
     const lastSeen = request.headers['last-event-id'];
     const told = typeof lastSeen === 'string' ? lastSeen : undefined;

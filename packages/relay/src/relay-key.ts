@@ -8,9 +8,9 @@ export interface RelayKey {
   readonly key: string;
   /**
    * "server" may read the document and who is in which segment; "client" is for browsers and phones, where anybody can read
-   * the key: it may only ask what somebody's flags are.
+   * the key: it may only ask what somebody's flags are. "operator" may switch flags off, and on again, and nothing else.
    */
-  readonly kind: 'server' | 'client';
+  readonly kind: 'server' | 'client' | 'operator';
   /** Pages that may use the key from a browser, as "https://chat.example.org"; others are refused. */
   readonly origins?: readonly string[];
   /** How much is answered: for a client key, to each address; for a server key, in all. */
@@ -55,7 +55,8 @@ function tokenDigest({ key, name }: RelayKey): string {
   return createHmac('sha256', key).update(`stream of ${name}`).digest('base64url');
 }
 
-function keyProblems(keys: readonly RelayKey[]): string[] {
+/** All that is wrong with keys, one sentence each; never with a key in it. */
+export function keyProblems(keys: readonly RelayKey[]): string[] {
   if (keys.length === 0) return ['expected at least one key, found none: nobody could be answered'];
   const problems = keys.flatMap(problemsOfKey);
   const repeated = (what: 'name' | 'key'): RelayKey[] =>
@@ -77,8 +78,8 @@ function problemsOfKey({ name, key, kind, origins = [], requestsPerMinute = 1 }:
   if (!/^[\x21-\x7e]{20,200}$/.test(key)) {
     problems.push(`${place}: expected 20 to 200 letters of printable ASCII, without blanks`);
   }
-  if (kind !== 'server' && kind !== 'client') {
-    problems.push(`${place}: kind ${JSON.stringify(kind)}: expected "server" or "client"`);
+  if (!['server', 'client', 'operator'].includes(kind)) {
+    problems.push(`${place}: kind ${JSON.stringify(kind)}: expected "server", "client" or "operator"`);
   }
   if (!(Number.isInteger(requestsPerMinute) && requestsPerMinute > 0)) {
     problems.push(`${place}: requestsPerMinute ${requestsPerMinute}: expected a whole number above 0`);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FlagProvider, FlagSnapshot } from '@crossfade/flags/server';
-import { Refused } from './access.ts';
+import { assertKind } from './access.ts';
 import { assertKnown } from './assert-known.ts';
 import { isKnownTo } from './entity-tag.ts';
 import type { RelayKey } from './relay-key.ts';
@@ -13,19 +13,10 @@ interface SyncSetting {
 
 const noFlags = JSON.stringify({ flags: {} });
 
-/** For those who evaluate in a process of their own: the document for any flagd, the snapshot for our own provider. */
+/** For servers that evaluate in their own process: the document for any flagd, and who is in which segment for ours. */
 export function addSyncRoutes(app: FastifyInstance, { provider, keyOf }: SyncSetting): void {
-  const assertServer = (request: FastifyRequest): void => {
-    const { kind, name } = keyOf(request);
-    if (kind === 'server') return;
-    throw new Refused(
-      403,
-      `key of "${name}": expected one of a server, since this tells who is in which segment`,
-    );
-  };
-
   app.get('/flagd/v1/flags.json', async (request, reply) => {
-    assertServer(request);
+    assertKind(keyOf(request), ['server']);
     assertKnown(provider);
     const snapshot = provider.snapshot();
     const document = snapshot?.document ?? noFlags;
@@ -35,7 +26,7 @@ export function addSyncRoutes(app: FastifyInstance, { provider, keyOf }: SyncSet
   /** Made once for all who ask for it: a segment may have a hundred thousand members. */
   const made = new WeakMap<FlagSnapshot, { readonly body: string; readonly tag: string }>();
   app.get('/crossfade/v1/snapshot', async (request, reply) => {
-    assertServer(request);
+    assertKind(keyOf(request), ['server']);
     assertKnown(provider);
     const snapshot = provider.snapshot();
     if (snapshot === undefined) return await send(request, reply, { body: 'null', tag: '"none"' });

@@ -1,14 +1,15 @@
-import { appendOperatorCommand, flagPlanOf } from '@crossfade/controller';
-import { stepOf, type BoundPlan, type ControlStore, type JournalState } from '@crossfade/engine';
+import { flagPlanOf } from '@crossfade/controller';
+import { stepOf, type BoundPlan, type JournalState } from '@crossfade/engine';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { expectedWord, oneOf } from '../argument.ts';
+import { oneOf } from '../argument.ts';
 import { loadJournal, pinnedPlan, withStore, type DatabaseOptions } from '../control.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import { operatorName } from '../operator.ts';
 import type { Output } from '../output.ts';
 import { columns } from '../columns.ts';
 import { audienceText } from '../audience-text.ts';
+import { chosenFlags, switchFlags } from '../switch-flags.ts';
 import type { CrossfadeCommand } from '../crossfade-command.ts';
 
 export const flagsCommand: CrossfadeCommand<FlagsOptions> = {
@@ -49,10 +50,10 @@ async function execute(
     const { journal } = await loadJournal(store);
     const bound = await pinnedPlan(store, journal);
     if (!bound) throw new Refusal('no plan has been run on this database yet, so it has no flags');
-    const flags = chosen(bound, journal, names, allMeant(options, names, action));
+    const flags = chosenFlags(bound, journal, allMeant(options, names, action) ? 'all' : names);
     if (action === 'list') return list(output, bound, journal, flags);
     const reason = options.reason ?? `crossfade flags ${action}`;
-    await switchFlags(store, bound, action === 'disable', flags, reason);
+    await switchFlags(store, bound, { off: action === 'disable', flags, reason, actor: operatorName() });
     output.data({ action, flags });
     output.result(
       `${pc.green('✔')} ${flags.join(', ')}: ${action === 'disable' ? 'off for everybody' : 'follows the plan again'}.`,
@@ -61,47 +62,12 @@ async function execute(
   });
 }
 
-async function switchFlags(
-  store: ControlStore,
-  bound: BoundPlan,
-  off: boolean,
-  flags: readonly string[],
-  reason: string,
-): Promise<void> {
-  const actor = operatorName();
-  await appendOperatorCommand({ store, plan: bound.plan }, (journal) =>
-    flags
-      .filter((flag) => journal.killedFlags.includes(flag) !== off)
-      .map((flag) => ({
-        runId: journal.run?.runId ?? '',
-        actor,
-        event: { type: off ? 'flag.killed' : 'flag.enabled', flag, reason },
-      })),
-  );
-}
-
 /** npm keeps `--all` for itself and tells of it in the environment: `npm run flags:disable --all`. Names are the narrower wish. */
 function allMeant({ all = false }: FlagsOptions, names: readonly string[], action: string): boolean {
   if (all && names.length > 0)
     throw new Refusal(`--all and ${names.join(', ')}: name the flags, or say --all, not both`);
   if (names.length > 0) return false;
   return all || action === 'list' || process.env['npm_config_all'] === 'true';
-}
-
-/** Of the plan's flags and those that earlier plans have left open: the kill switch works for those too. */
-function chosen(
-  bound: BoundPlan,
-  journal: JournalState,
-  names: readonly string[],
-  all: boolean,
-): readonly string[] {
-  const known = flagPlanOf(bound.plan, journal).flags.map(({ key }) => key);
-  if (all) return known;
-  if (names.length === 0) throw new Refusal(`name the flags (${known.join(', ')}), or say --all`);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new Refusal(`the plan has no flag ${unknown}: ${expectedWord(unknown, known)}`);
-  return [...new Set(names)];
 }
 
 function list(output: Output, bound: BoundPlan, journal: JournalState, wanted: readonly string[]): ExitCode {

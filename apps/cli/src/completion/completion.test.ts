@@ -31,7 +31,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 describe('completion in bash', () => {
   it('offers every command, and those that begin as what was typed', async () => {
     expect(await bashOffers('')).toEqual([...names, 'help']);
-    expect(await bashOffers('re')).toEqual(['resume', 'report']);
+    expect(await bashOffers('re')).toEqual(['resume', 'relay', 'report']);
   });
 
   it.each(commands)('offers the options of $name', async ({ name, options }) => {
@@ -82,7 +82,7 @@ describe.each([
 describe('completion in fish', () => {
   it.for<[string, string[]]>([
     ['', [...names, 'help'].toSorted((a, b) => a.localeCompare(b))],
-    ['re', ['report', 'resume']],
+    ['re', ['relay', 'report', 'resume']],
     ['help pr', ['promote']],
     ['flags d', ['disable']],
     ['flags disable --al', ['--all']],

@@ -1,0 +1,99 @@
+import { flagRelay, OrderRefused, type FlagOrder, type RelayKey } from '@crossfade/relay';
+import { createFlagProvider, postgresFlagSource } from '@crossfade/flags/server';
+import Fastify from 'fastify';
+import { loadJournal, pinnedPlan, withStore } from '../control.ts';
+import { DatabaseAwayError, isDatabaseAway } from '../database-away.ts';
+import { Refusal } from '../exit-codes.ts';
+import { chosenFlags, switchFlags } from '../switch-flags.ts';
+
+export interface RelayOptions {
+  readonly databaseUrl: string;
+  /** Past a pooler, where there is one: it carries no notifications. */
+  readonly directUrl: string;
+  readonly keys: readonly RelayKey[];
+  readonly host: string;
+  readonly port: number;
+  readonly backupFile?: string;
+  /** What goes on, for whoever watches. */
+  readonly tell: (line: string) => void;
+}
+
+export interface RunningRelay {
+  readonly url: string;
+  /** Streams end, requests that are under way are answered; takes two seconds at most. */
+  close(): Promise<void>;
+}
+
+const pollIntervalMs = 2_000;
+const patienceMs = 2_000;
+
+/** Serves the flags of a database over HTTP. It begins, and goes on, whether or not the database can be reached. */
+export async function serveRelay(options: RelayOptions): Promise<RunningRelay> {
+  const { databaseUrl, directUrl, keys, host, port, backupFile, tell } = options;
+  const say = (fields: object, message: string): void =>
+    tell('err' in fields && fields.err instanceof Error ? `${message}: ${fields.err.message}` : message);
+  const provider = createFlagProvider({
+    source: postgresFlagSource({
+      connectionString: directUrl,
+      pollIntervalMs,
+      applicationName: 'crossfade-relay',
+    }),
+    ...(backupFile !== undefined && { backupFile }),
+    log: { info: say, warn: say },
+  });
+  const app = Fastify({ bodyLimit: 65_536, requestTimeout: 15_000 });
+  app.get('/livez', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const ok = provider.isKnown();
+    return await reply.status(ok ? 200 : 503).send({ status: ok ? 'ok' : 'unavailable' });
+  });
+  await app.register(flagRelay, {
+    provider,
+    keys,
+    switchFlags: async (order) => await carryOut(databaseUrl, order),
+  });
+  await provider.initialize();
+  try {
+    const url = await app.listen({ host, port });
+    return { url, close: async () => await close(app, provider) };
+  } catch (error) {
+    await close(app, provider);
+    throw error;
+  }
+}
+
+async function close(
+  app: ReturnType<typeof Fastify>,
+  provider: ReturnType<typeof createFlagProvider>,
+): Promise<void> {
+  // Connections that clients opened ahead of what they would ask are of no use to anybody.
+  const impatience = setTimeout(() => app.server.closeAllConnections(), patienceMs);
+  await app.close();
+  clearTimeout(impatience);
+  await provider.onClose();
+}
+
+/** As `crossfade flags disable` does, with the key's name in the journal. */
+async function carryOut(database: string, order: FlagOrder): Promise<readonly string[]> {
+  try {
+    return await withStore({ database }, async (store) => {
+      const { journal } = await loadJournal(store);
+      const bound = await pinnedPlan(store, journal);
+      if (!bound) throw new OrderRefused('no plan has been run on this database yet, so it has no flags');
+      const flags = chosenFlags(bound, journal, order.flags);
+      const { action, reason, operator } = order;
+      await switchFlags(store, bound, {
+        off: action === 'disable',
+        flags,
+        reason,
+        actor: `${operator} (relay)`,
+      });
+      return flags;
+    });
+  } catch (error) {
+    if (error instanceof DatabaseAwayError) throw new OrderRefused(error.message, 503);
+    if (error instanceof Refusal)
+      throw new OrderRefused(error.message, isDatabaseAway(error.cause) ? 503 : 400);
+    throw error;
+  }
+}
