@@ -49,7 +49,7 @@ export function httpFlagSource(options: HttpFlagSourceOptions): FlagSource {
   };
 }
 
-/** Wakes at every change, and whenever a stream begins: something may have changed while there was none. */
+/** Wakes at every change, and whenever a stream begins or ends: something may have changed while there was none. */
 async function listen(
   options: HttpFlagSourceOptions,
   stream: { isUp: boolean },
@@ -64,6 +64,8 @@ async function listen(
       onChange();
     });
     stream.isUp = false;
+    // Who trusted the stream sleeps for as long as it would hold.
+    if (wasUp) onChange();
     failures = wasUp ? 1 : failures + 1;
     await sleep(backOffMs(failures));
   }
