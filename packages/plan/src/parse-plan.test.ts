@@ -16,6 +16,11 @@ function lines(parsed: ParsedPlan): string[] {
 }
 
 describe('a plan without mistakes', () => {
+  it('has its default time to the minute', () => {
+    const { plan } = parse(examplePlan.replace('default_time: "09:00"', 'default_time: "14:45"'));
+    expect(plan?.calendar.defaultMinuteOfDay).toBe(14 * 60 + 45);
+  });
+
   it('is read with all defaults filled in', () => {
     const { plan, findings } = parse(examplePlan);
     expect(findings).toEqual([]);
