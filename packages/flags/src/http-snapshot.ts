@@ -1,4 +1,5 @@
 import type { FlagSnapshot } from './flag-source.ts';
+import { relayAddress } from './relay-address.ts';
 
 export interface ReadSnapshot {
   readonly tag: string | null;
@@ -17,7 +18,7 @@ export async function readSnapshot(
   known: ReadSnapshot | undefined,
   stop: AbortSignal,
 ): Promise<ReadSnapshot> {
-  const address = `${url.replace(/\/+$/, '')}/crossfade/v1/snapshot`;
+  const address = relayAddress(url, '/crossfade/v1/snapshot');
   const headers: Record<string, string> = { authorization: `Bearer ${key}` };
   if (typeof known?.tag === 'string') headers['if-none-match'] = known.tag;
   const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);

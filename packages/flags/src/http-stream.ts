@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import { relayAddress } from './relay-address.ts';
 
 /** A relay says something at least every fifteen seconds; three of them missing, and it is gone. */
 const silenceMs = 45_000;
@@ -20,7 +21,7 @@ export async function listenForChanges(
   let hasBegun = false;
   const parser = createParser({ maxBufferSize: 65_536, onEvent: ({ data }) => isChange(data) && onChange() });
   try {
-    const response = await fetch(`${url.replace(/\/+$/, '')}/ofrep/v1/stream`, {
+    const response = await fetch(relayAddress(url, '/ofrep/v1/stream'), {
       headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' },
       signal: AbortSignal.any([stop, silence.signal]),
     });
