@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { doorUrl } from './door-url.ts';
 
 /** Stands between a server and its database, and can be shut. */
 export type DatabaseDoor = {
@@ -41,20 +42,16 @@ export async function createDatabaseDoor(databaseUrl: string): Promise<DatabaseD
       sockets.forEach((socket) => socket.destroy());
     });
   await listen(0);
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the door listens at no port');
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(address.port);
+  const { href, port } = doorUrl(databaseUrl, server);
   return {
-    url: url.href,
+    url: href,
     shut: stop,
     stall: () => {
       stalled = true;
     },
     open: async () => {
       stalled = false;
-      if (!server.listening) await listen(address.port);
+      if (!server.listening) await listen(port);
     },
     close: async () => {
       if (server.listening) await stop();

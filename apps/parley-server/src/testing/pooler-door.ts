@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { doorUrl } from './door-url.ts';
 
 export type PoolerDoor = { url: string; turnedAway(): number; close(): Promise<void> };
 
@@ -48,13 +49,9 @@ export async function createPoolerDoor(databaseUrl: string): Promise<PoolerDoor>
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the door listens at no port');
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(address.port);
+  const { href } = doorUrl(databaseUrl, server);
   return {
-    url: url.href,
+    url: href,
     turnedAway: () => turnedAway,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
