@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
@@ -7,6 +7,7 @@ import { ensureDatabase } from './ensure-database.ts';
 import { KeptServer } from './keep-up.ts';
 import type { KeepUp } from './keep-up.ts';
 import { clearLeftOvers } from './left-over-server.ts';
+import { makeDirectory } from './make-directory.ts';
 import { releaseOwnership, takeOwnership } from './owner-file.ts';
 import { choosePlace, existingPlace, reachableBinaries } from './reachable-place.ts';
 import { chooseAccount } from './server-account.ts';
@@ -89,14 +90,6 @@ export async function removeEmbeddedPostgres(directory: string): Promise<void> {
     await releaseOwnership(place);
   }
   for (const folder of [place, path.resolve(directory)]) await rm(folder, { recursive: true, force: true });
-}
-
-/** Everybody may walk through what we make: the server's account has to, and `data` and `password` stay closed. */
-async function makeDirectory(directory: string): Promise<void> {
-  const firstMade = await mkdir(directory, { recursive: true });
-  if (firstMade === undefined) return;
-  for (let made = directory; made.length >= firstMade.length; made = path.dirname(made))
-    await chmod(made, 0o755);
 }
 
 function handleFor(server: KeptServer, { port, url }: RunningServer, place: string): EmbeddedPostgres {
