@@ -12,6 +12,7 @@ const allowed: Readonly<
   'packages/plan': { rooms: [] },
   'packages/flags': { rooms: [], testing: ['local-postgres'] },
   'packages/relay': { rooms: ['flags'] },
+  'packages/telemetry': { rooms: [], testing: ['local-postgres', 'store'] },
   'packages/local-postgres': { rooms: [] },
   'packages/engine': { rooms: ['plan'] },
   'packages/steps': { rooms: ['engine', 'plan', 'flags'], testing: ['local-postgres'] },
@@ -22,11 +23,22 @@ const allowed: Readonly<
     testing: ['local-postgres'],
   },
   'apps/cli': {
-    rooms: ['engine', 'steps', 'gates', 'store', 'plan', 'flags', 'controller', 'local-postgres', 'relay'],
+    rooms: [
+      'engine',
+      'steps',
+      'gates',
+      'store',
+      'plan',
+      'flags',
+      'controller',
+      'local-postgres',
+      'relay',
+      'telemetry',
+    ],
   },
-  'apps/parley-server': { rooms: ['flags'], testing: ['local-postgres'] },
+  'apps/parley-server': { rooms: ['flags', 'telemetry'], testing: ['local-postgres'] },
   'apps/parley-load': { rooms: [], testing: ['local-postgres'] },
-  bench: { rooms: ['flags', 'local-postgres'] },
+  bench: { rooms: ['flags', 'local-postgres', 'store', 'controller'] },
 };
 
 const root = join(import.meta.dirname, '..');

@@ -27,6 +27,7 @@ describe('who is in, in words', () => {
         { segment: null, percentage: 75 },
       ],
     ],
+    ['50 % of active_users (5 % held back)', [{ segment: 'active_users', percentage: 50, holdBack: 5 }]],
     ['everybody', [{ segment: null, percentage: 100 }]],
   ])('%s', (text, audiences) => {
     expect(audienceText(audiences)).toBe(text);

@@ -6,5 +6,10 @@ export function audienceText(audiences: readonly Audience[]): string {
   const told = audiences.filter(({ segment, percentage }) => segment === null || percentage > everybody);
   if (told.every(({ percentage }) => percentage === 0)) return 'nobody';
   if (everybody === 100) return 'everybody';
-  return told.map(({ segment, percentage }) => `${percentage} % of ${segment ?? 'everybody'}`).join(' and ');
+  return told.map(oneText).join(' and ');
+}
+
+function oneText({ segment, percentage, holdBack = 0 }: Audience): string {
+  const heldBack = holdBack > 0 ? ` (${holdBack} % held back)` : '';
+  return `${percentage} % of ${segment ?? 'everybody'}${heldBack}`;
 }

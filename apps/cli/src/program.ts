@@ -14,6 +14,7 @@ import { relayCommand } from './commands/relay.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
+import { rolloutCommand } from './commands/rollout.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -52,6 +53,7 @@ export function createProgram(begin: (output: Output) => void): Command {
   add(promoteCommand);
   add(rollbackCommand);
   add(flagsCommand);
+  add(rolloutCommand);
   add(relayCommand);
   add(reportCommand);
   add(auditCommand);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OpenFeature, type Provider, ProviderEvents } from '@openfeature/server-sdk';
+import { type Hook, OpenFeature, type Provider, ProviderEvents } from '@openfeature/server-sdk';
 
 /** What Batch 2 adds, each behind a flag of its own. */
 export const FEATURES = {
@@ -20,6 +20,8 @@ export type Features = {
   flagsOf(person: Person): Promise<FeatureFlags>;
   /** The share of query keys, 0 to 100, that the query cache may hold. */
   queryCacheShare(person: Person): Promise<number>;
+  /** Somebody has used what a feature brings, and not only seen it. */
+  used(feature: Feature, person: Person): void;
   onChange(listener: () => void): void;
   revision(): number;
   close(): Promise<void>;
@@ -28,11 +30,11 @@ export type Features = {
 /** An OpenFeature provider that also knows which published document it goes by (0: none yet). */
 export type RevisionedProvider = Provider & { revision(): number };
 
-export function createFeatures(provider: RevisionedProvider): Features {
+export function createFeatures(provider: RevisionedProvider, hooks: Hook[] = []): Features {
   // A name of its own for every server: OpenFeature's registry is one for the whole process.
   const domain = `parley-${randomUUID()}`;
   OpenFeature.setProvider(domain, provider);
-  const client = OpenFeature.getClient(domain);
+  const client = OpenFeature.getClient(domain).addHooks(...hooks);
   const listeners: (() => void)[] = [];
   const changed = (): void => listeners.forEach((listener) => listener());
   client.addHandler(ProviderEvents.ConfigurationChanged, changed);
@@ -52,6 +54,7 @@ export function createFeatures(provider: RevisionedProvider): Features {
       const share = await client.getNumberValue('query_cache_share', 0, { targetingKey: person.id });
       return Math.min(100, Math.max(0, share));
     },
+    used: (feature, person) => client.track(feature, { targetingKey: person.id }),
     onChange: (listener) => {
       listeners.push(listener);
     },

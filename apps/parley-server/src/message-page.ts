@@ -36,6 +36,7 @@ export async function pageOfMessages(
   if (access.conversation === undefined) throw noSuchConversation();
   const person = { id: access.me };
   const windowed = await parley.features.isFeatureEnabled(FEATURES.VIRTUAL_SCROLLING, person);
+  if (windowed) parley.features.used(FEATURES.VIRTUAL_SCROLLING, person);
   const { lastSeq, version } = access.conversation;
   const range = rangeOf(query, windowed, lastSeq);
   const share = await parley.features.queryCacheShare(person);

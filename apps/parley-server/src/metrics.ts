@@ -1,3 +1,4 @@
+import type { Telemetry } from '@crossfade/telemetry/server';
 import {
   Counter,
   collectDefaultMetrics,
@@ -15,7 +16,7 @@ export type Outcome = 'ok' | 'client_error' | 'error';
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What the process measures about itself, in OpenMetrics. Each server has a registry of its own. */
-export function createMetrics() {
+export function createMetrics(telemetry: Pick<Telemetry, 'metrics'>) {
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const registers = [registry];
@@ -53,7 +54,12 @@ export function createMetrics() {
   });
   // Known from the start: a counter that is absent cannot be told from one that nobody scraped.
   for (const result of ['hit', 'miss', 'bypass'] as const) cacheLookups.inc({ result }, 0);
-  return { registry, requests, requestDuration, cacheLookups, clientDuration, batch2Fallbacks };
+  /** All of it in OpenMetrics. What is known by flag stands before the end that the registry's text bears. */
+  const text = async (): Promise<string> => {
+    const own = await registry.metrics();
+    return own.replace(/# EOF\n?$/, `${telemetry.metrics()}# EOF\n`);
+  };
+  return { registry, text, requests, requestDuration, cacheLookups, clientDuration, batch2Fallbacks };
 }
 
 /** Gauges that are read off at each scrape. */

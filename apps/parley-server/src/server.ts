@@ -1,3 +1,4 @@
+import { countFlagRequests, type Telemetry, type TelemetrySink } from '@crossfade/telemetry/server';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
@@ -14,6 +15,7 @@ import { openDatabase } from './database.ts';
 import { drainConnections } from './drain-connections.ts';
 import { answerError, answerNotFound } from './error-handler.ts';
 import { createFeatures, type RevisionedProvider } from './features.ts';
+import { createFlagTelemetry } from './flag-telemetry.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { createLoginThrottle } from './login-throttle.ts';
@@ -31,7 +33,9 @@ export type ParleyServerOptions = {
   /** Of the server itself, where `connectionString` leads through a pooler: LISTEN needs it. */
   directConnectionString?: string;
   /** Makes what flags come from. Without a document of it, everything is as in Batch 1. */
-  openFlags: (log: Log) => RevisionedProvider;
+  openFlags: (log: Log, onTrack: Telemetry['track']) => RevisionedProvider;
+  /** Where it is reported who was shown which feature. */
+  telemetrySink?: TelemetrySink;
   logger?: FastifyServerOptions['logger'];
   maxConnections?: number;
   sweepIntervalMs?: number;
@@ -72,8 +76,13 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
     limits: limits.database,
     ...(maxConnections === undefined ? {} : { maxConnections }),
   });
-  const features = createFeatures(openFlags(log));
-  const metrics = createMetrics();
+  const telemetry = createFlagTelemetry(options.telemetrySink, () => features.revision(), log);
+  const features = createFeatures(
+    openFlags(log, (...used) => telemetry.track(...used)),
+    [telemetry.hook],
+  );
+  features.onChange(() => telemetry.noteRevision(features.revision()));
+  const metrics = createMetrics(telemetry);
   const realtime = createRealtime({
     server: app.server,
     database,
@@ -100,8 +109,10 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
   app.addHook('preClose', async () => await realtime.close());
   app.addHook('onClose', async () => {
     await features.close();
+    await telemetry.stop();
     await database.close();
   });
+  countFlagRequests(app, telemetry);
   await configure(app, metrics);
   await addRoutes(app.withTypeProvider<ZodTypeProvider>(), parley);
   return { app, metrics };

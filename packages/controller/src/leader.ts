@@ -17,6 +17,7 @@ import { createGateMeasurer, type GateMeasurer, type Verdicts } from './gate-mea
 import { heed, NotWaitedFor } from './heed.ts';
 import type { Lease } from './lease.ts';
 import { defaultEffectRetry } from './perform-with-retries.ts';
+import { createSegmentKeeper, type SegmentKeeper } from './segment-keeper.ts';
 import { sentenceOf } from './sentence-of.ts';
 import { ofStore, StoreTrouble } from './store-trouble.ts';
 import { createWaker, type Waker } from './waker.ts';
@@ -36,6 +37,7 @@ export class Leader {
   readonly #lease: Lease;
   readonly #effects: EffectRunner;
   readonly #gates: GateMeasurer;
+  readonly #segments: SegmentKeeper;
   readonly #waker: Waker;
   readonly #over: AbortSignal;
   readonly #grace: Grace;
@@ -63,6 +65,12 @@ export class Leader {
       retry: options.effectRetry ?? defaultEffectRetry,
       onEnd: this.#waker.wake,
     });
+    this.#segments = createSegmentKeeper({
+      bound,
+      token: lease.token,
+      ports: { store, target, clock },
+      onEnd: this.#waker.wake,
+    });
     this.#over = AbortSignal.any([options.signal, lease.lost]);
     this.#grace = afterGrace(clock, options.signal, storeGraceMs);
     this.#storeCutOff = AbortSignal.any([lease.lost, this.#grace.signal]);
@@ -82,7 +90,8 @@ export class Leader {
   async stop(): Promise<boolean> {
     this.#stopListening();
     this.#grace.cancel();
-    const deaf = await this.#effects.stop();
+    const [effects, segmentsEnded] = await Promise.all([this.#effects.stop(), this.#segments.stop()]);
+    const deaf = segmentsEnded ? effects : [...effects, 'the segments'];
     if (deaf.length === 0) return true;
     this.#observe(
       `the work of ${deaf.join(', ')} was told to end, and has not yet: the lease runs out by itself`,
@@ -129,7 +138,10 @@ export class Leader {
     const answer = await this.#commit(run, decision.transitions, nowMs);
     if (answer.status === 'fenced') return 'lost_lease';
     if (answer.status === 'conflict') return undefined;
-    if (this.#journal.run && !this.#over.aborted) this.#effects.sync(this.#journal.run);
+    if (this.#journal.run && !this.#over.aborted) {
+      this.#effects.sync(this.#journal.run);
+      this.#segments.sync(this.#journal);
+    }
     this.#observe(null);
     const endedNow = this.#journal.run && endOf(this.#journal.run);
     if (endedNow) return endedNow;
@@ -159,7 +171,8 @@ export class Leader {
   }
 
   #decide(verdicts: Verdicts, nowMs: number): Decision {
-    const observations = { verdicts, effectResults: this.#effects.results() };
+    const effectResults = this.#effects.results();
+    const observations = { verdicts, effectResults, segmentLooks: this.#segments.looks() };
     const decision = decide(this.#options.bound, this.#journal, observations, nowMs);
     this.#seen = { nowMs, verdicts, waiting: decision.waiting };
     return decision;

@@ -5,7 +5,7 @@ import { flagPlanOf } from './flag-plan-of.ts';
 
 /**
  * Adds to what is about to be journalled the flag document that it leads to, so that both come to be at once. Nothing is
- * added when applications have that document already.
+ * added when applications have that document already, and the members of the segments that it asks for.
  */
 export function withFlagDocument(
   plan: Plan,
@@ -16,7 +16,9 @@ export function withFlagDocument(
 ): Pick<AppendRequest, 'entries' | 'flagDocument'> {
   const after = drafts.reduce((state, { runId, event }) => applyEvent(state, runId, event, nowMs), journal);
   const { document, digest } = compileFlagDocument(flagPlanOf(plan, after));
-  if (digest === after.flagsDigest) return { entries: drafts, flagDocument: null };
+  // Who is in a segment stands beside the document: a new revision of the same one makes clients look.
+  const hasGrown = drafts.some(({ event }) => event.type === 'segment.grown');
+  if (digest === after.flagsDigest && !hasGrown) return { entries: drafts, flagDocument: null };
   const revision = after.flagsRevision + 1;
   const { runId, actor } = author;
   const published: EventDraft = { runId, actor, event: { type: 'flags.published', revision, digest } };

@@ -14,7 +14,14 @@ import { guardrail } from './watches.ts';
 export interface Observations {
   readonly verdicts: Verdicts;
   readonly effectResults: readonly { readonly key: string; readonly outcome: EffectOutcome }[];
+  /** The newest look at each segment in use, as long as there was one. */
+  readonly segmentLooks?: readonly SegmentLook[];
 }
+
+/** How many are in a segment, members of earlier looks included; or why that could not be found out. */
+export type SegmentLook =
+  | { readonly segment: string; readonly size: number }
+  | { readonly segment: string; readonly problem: string };
 
 export interface Decision {
   /** To be journalled, all or none. Effects to perform are the pending ones of the state that they lead to. */
@@ -47,6 +54,7 @@ export function decide(
   if (!journal.run) return { transitions: [], wakeAtMs: Number.POSITIVE_INFINITY, waiting: {} };
   const ledger = new Ledger(bound, journal, observations.verdicts, nowMs);
   takeInResults(ledger, observations);
+  if (ledger.run.status === 'running') takeInLooks(ledger, observations.segmentLooks ?? []);
   if (ledger.run.rollback?.requested) turnRound(ledger, ledger.run.rollback.reason);
   if (ledger.run.status === 'running') judge(ledger);
   if (ledger.run.status === 'running') {
@@ -62,6 +70,19 @@ function takeInResults(ledger: Ledger, observations: Observations): void {
   for (const { key, outcome } of observations.effectResults) {
     const isPending = Object.values(ledger.run.steps).some((step) => step.pendingEffect?.key === key);
     if (isPending) ledger.record({ type: 'effect.finished', key, outcome });
+  }
+}
+
+/** Only what has changed, so that a look a day or a look a second leaves no trace when nobody has joined. */
+function takeInLooks(ledger: Ledger, looks: readonly SegmentLook[]): void {
+  for (const look of looks) {
+    const { segment } = look;
+    const { size = null, problem = null } = ledger.run.segments[segment] ?? {};
+    const found = 'problem' in look ? look.problem : null;
+    if (found !== problem) ledger.record({ type: 'segment.trouble', segment, problem: found });
+    if ('size' in look && look.size !== size) {
+      ledger.record({ type: 'segment.grown', segment, size: look.size });
+    }
   }
 }
 

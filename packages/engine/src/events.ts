@@ -38,6 +38,18 @@ export type RunEvent =
     }
   | { readonly type: 'flag.killed'; readonly flag: string; readonly reason: string }
   | { readonly type: 'flag.enabled'; readonly flag: string; readonly reason: string }
+  /** For one person, whatever the plan says: by an operator. Lasts until it is cleared, also under later plans. */
+  | OverrideSet
+  | {
+      readonly type: 'override.cleared';
+      readonly flag: string;
+      readonly targetingKey: string;
+      readonly reason: string;
+    }
+  /** More people are in a segment than its members that clients know: they are told. */
+  | { readonly type: 'segment.grown'; readonly segment: string; readonly size: number }
+  /** It could not be looked who has joined; whoever is in stays in. `null`: it can again. */
+  | { readonly type: 'segment.trouble'; readonly segment: string; readonly problem: string | null }
   | { readonly type: 'flags.published'; readonly revision: number; readonly digest: string }
   | {
       readonly type: 'gate.judged';
@@ -56,6 +68,14 @@ export type RunEvent =
   | { readonly type: 'rollback.completed' }
   | { readonly type: 'rollback.failed'; readonly step: string; readonly reason: string }
   | { readonly type: 'run.completed' };
+
+export interface OverrideSet {
+  readonly type: 'override.set';
+  readonly flag: string;
+  readonly targetingKey: string;
+  readonly value: 'on' | 'off';
+  readonly reason: string;
+}
 
 export interface RunStarted {
   readonly type: 'run.started';
@@ -99,6 +119,8 @@ export type EffectOutcome =
 export interface Audience {
   readonly segment: string | null;
   readonly percentage: number;
+  /** Share of the segment that stays off; none when it is not told. */
+  readonly holdBack?: number | undefined;
 }
 
 export type VerdictStatus = 'pass' | 'fail' | 'inconclusive' | 'invalid';

@@ -2,12 +2,13 @@ import type { JournalEntry, RunEvent, RunStarted, Verdict } from './events.ts';
 import { withMoment } from './flicker.ts';
 import { withoutPause, withPause } from './pauses.ts';
 import { noSettings, settingsLeftBy } from './settings-in-force.ts';
-import type { JournalState, RunState, StepState } from './state.ts';
+import type { JournalState, RunState, SegmentState, StepState } from './state.ts';
 
 export const emptyJournal: JournalState = {
   headSeq: 0,
   run: null,
   killedFlags: [],
+  overrides: {},
   flagsRevision: 0,
   flagsDigest: '',
 };
@@ -56,6 +57,13 @@ export function applyEvent(
       return { ...journal, killedFlags: [...new Set([...journal.killedFlags, event.flag])] };
     case 'flag.enabled':
       return { ...journal, killedFlags: journal.killedFlags.filter((flag) => flag !== event.flag) };
+    case 'override.set':
+      return {
+        ...journal,
+        overrides: withOverride(journal.overrides, event.flag, event.targetingKey, event.value),
+      };
+    case 'override.cleared':
+      return { ...journal, overrides: withOverride(journal.overrides, event.flag, event.targetingKey, null) };
     case 'flags.published':
       return { ...journal, flagsRevision: event.revision, flagsDigest: event.digest };
     default:
@@ -78,6 +86,7 @@ function newRun(runId: string, start: RunStarted, atMs: number, before: RunState
     steps: {},
     exposures: {},
     parameters: {},
+    segments: {},
     inherited: before ? settingsLeftBy(before) : noSettings,
     verdicts: {},
     failsToldAtMs: {},
@@ -89,7 +98,15 @@ function newRun(runId: string, start: RunStarted, atMs: number, before: RunState
 
 type EventOfRun = Exclude<
   RunEvent,
-  { type: 'run.started' | 'flag.killed' | 'flag.enabled' | 'flags.published' }
+  {
+    type:
+      | 'run.started'
+      | 'flag.killed'
+      | 'flag.enabled'
+      | 'override.set'
+      | 'override.cleared'
+      | 'flags.published';
+  }
 >;
 
 function applyToRun(run: RunState, event: EventOfRun, atMs: number): RunState {
@@ -106,6 +123,10 @@ function applyToRun(run: RunState, event: EventOfRun, atMs: number): RunState {
       return { ...run, exposures: { ...run.exposures, [event.flag]: event.audiences } };
     case 'parameter.changed':
       return { ...run, parameters: { ...run.parameters, [event.parameter]: event.value } };
+    case 'segment.grown':
+      return withSegment(run, event.segment, { size: event.size });
+    case 'segment.trouble':
+      return withSegment(run, event.segment, { problem: event.problem });
     case 'gate.judged':
       return withVerdict(run, `${event.gate}@${event.watcher}`, event.verdict);
     case 'run.completed':
@@ -135,6 +156,20 @@ function applyToRun(run: RunState, event: EventOfRun, atMs: number): RunState {
     default:
       return movedOn(run, event.step, applyToStep(stepOf(run, event.step), event, atMs));
   }
+}
+
+type Overrides = JournalState['overrides'];
+
+function withOverride(before: Overrides, flag: string, key: string, value: 'on' | 'off' | null): Overrides {
+  const { [flag]: ofFlag = {}, ...others } = before;
+  const { [key]: _, ...rest } = ofFlag;
+  const people = value === null ? rest : { ...rest, [key]: value };
+  return Object.keys(people).length === 0 ? others : { ...others, [flag]: people };
+}
+
+function withSegment(run: RunState, segment: string, change: Partial<SegmentState>): RunState {
+  const before = run.segments[segment] ?? { size: null, problem: null };
+  return { ...run, segments: { ...run.segments, [segment]: { ...before, ...change } } };
 }
 
 /** A wait was waived for the step as it stood: what it waits for next is another wait. */

@@ -53,6 +53,7 @@ describe('a journal', () => {
       headSeq: 0,
       run: null,
       killedFlags: [],
+      overrides: {},
       flagsRevision: 0,
       flagsDigest: '',
     });

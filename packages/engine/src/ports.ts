@@ -1,4 +1,5 @@
 import type { EventDraft, JournalEntry } from './events.ts';
+import type { FlagUse, FlagUseSpan } from './flag-use.ts';
 
 /** The database that keeps the journal, the lease and the published flags. */
 export interface ControlStore {
@@ -24,9 +25,21 @@ export interface ControlStore {
   readFlagDocument(): Promise<FlagDocumentRow | undefined>;
   /** Adds people to a segment. Nobody is ever taken out: who has been let in stays in. Returns the segment's size. */
   addSegmentMembers(segment: string, targetingKeys: readonly string[], token: number): Promise<number>;
+  /** Everybody who was ever let into a segment, in no order. */
+  readSegmentMembers(segment: string): Promise<readonly string[]>;
+  /** What applications have reported of their flags in this span. */
+  readFlagUse(span: FlagUseSpan): Promise<FlagUse>;
+  /** The segments that somebody is in, by name, and since when. */
+  readMemberships(targetingKey: string): Promise<readonly Membership[]>;
   /** Calls back soon after the journal has grown, also by another process. Returns how to stop. */
   onJournalGrowth(callback: () => void): () => void;
   close(): Promise<void>;
+}
+
+export interface Membership {
+  readonly segment: string;
+  /** Null where an older Crossfade let them in and no run has brought its tables up to date since. */
+  readonly sinceMs: number | null;
 }
 
 export interface LeaseRequest {

@@ -12,6 +12,8 @@ export interface JournalState {
   readonly run: RunState | null;
   /** Switched off by an operator; a kill outlives the run in which it was given. */
   readonly killedFlags: readonly string[];
+  /** By flag and targeting key; like a kill, they outlive the run. */
+  readonly overrides: Readonly<Record<string, Readonly<Record<string, 'on' | 'off'>>>>;
   readonly flagsRevision: number;
   readonly flagsDigest: string;
 }
@@ -34,6 +36,8 @@ export interface RunState {
   readonly parameters: Readonly<Record<string, number>>;
   /** What completed runs before this one have left. Taking this run back leaves it as it is. */
   readonly inherited: FlagSettings;
+  /** What is known of the segments that flags were opened to, by name. */
+  readonly segments: Readonly<Record<string, SegmentState>>;
   /** Last journalled verdict by `gate@watcher`. */
   readonly verdicts: Readonly<Record<string, Verdict>>;
   /** When the last few fails began that were journalled, by `gate@watcher`, the newest last. */
@@ -51,6 +55,13 @@ export interface PauseState {
   /** Null: it lasts. */
   readonly toMs: number | null;
   readonly reason: string;
+}
+
+export interface SegmentState {
+  /** As clients were told; null while a rollout's own look at it is the newest. */
+  readonly size: number | null;
+  /** Why it could not be looked who has joined. */
+  readonly problem: string | null;
 }
 
 /** Who has which flag, and the numbers beside the flags. */

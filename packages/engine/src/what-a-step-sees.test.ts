@@ -8,7 +8,7 @@ import { aBoundPlan, aPhase, aStep } from './testing/fixtures.ts';
 import { Simulation } from './testing/simulate.ts';
 import { guardrail, watchesOf } from './watches.ts';
 
-const alpha = { title: 'Alpha', segment: null, percentage: 5, at: null };
+const alpha = { title: 'Alpha', segment: null, percentage: 5, holdBack: 0, at: null };
 
 function simulate(watches: readonly Watch[] = [], guardrails: readonly string[] = []): Simulation {
   const bound = aBoundPlan({ phases: [aPhase('one', aStep('a')), aPhase('two', aStep('b'))], guardrails });

@@ -33,7 +33,17 @@ const people = fc.sample(fc.uuid(), { numRuns: 20_000, seed: 7 });
 
 const somePercentage = fc.integer({ min: 0, max: 100_000 }).map((thousandths) => thousandths / 1000);
 const someSegment = fc.constantFrom(null, 'power_users', 'active_users', 'staff');
-const someAudience = fc.record({ segment: someSegment, percentage: somePercentage });
+const someAudience = fc
+  .record({
+    segment: someSegment,
+    percentage: somePercentage,
+    heldBack: fc.double({ min: 0, max: 1, noNaN: true }),
+  })
+  .map(({ segment, percentage, heldBack }): FlagAudience => {
+    // Any share of those who are not in, and often none.
+    const rest = Math.round((100 - percentage) * Math.max(0, heldBack - 0.5) * 1000) / 1000;
+    return rest > 0 ? { segment, percentage, holdBack: rest } : { segment, percentage };
+  });
 const someAudiences = fc.array(someAudience, { maxLength: 5 });
 const someSegments = fc.subarray(['power_users', 'active_users', 'staff']);
 
@@ -123,6 +133,91 @@ describe('the people a flag takes', () => {
   });
 });
 
+describe('who is held back', () => {
+  const held = (percentage: number, holdBack: number): FlagAudience => ({
+    segment: 'power_users',
+    percentage,
+    holdBack,
+  });
+  const variants = (...audiences: readonly FlagAudience[]) => {
+    const storage = new MemoryStorage(silent);
+    storage.setConfigurations(compileFlagDocument(planOf(...audiences)).document, true);
+    return (targetingKey: string, segments: readonly string[]) =>
+      storage.getFlag('search')?.evaluate({ targetingKey, segments: [...segments] }, silent).variant;
+  };
+  const some = people.slice(0, 5_000);
+
+  test('is the same share of a segment’s people at every stage, and sees what the others saw before', () => {
+    const atFive = variants(held(5, 10));
+    const atNinety = variants(held(90, 10));
+    const control = some.filter((person) => atFive(person, ['power_users']) === 'control');
+    expect(control.length).toBeGreaterThan(0.08 * some.length);
+    expect(control.length).toBeLessThan(0.12 * some.length);
+    expect(some.filter((person) => atNinety(person, ['power_users']) === 'control')).toEqual(control);
+    expect(some.filter((person) => atNinety(person, ['power_users']) === 'on').length).toBe(
+      some.length - control.length,
+    );
+    const isOnAtNinety = isOn(held(90, 10));
+    expect(control.filter((person) => isOnAtNinety(person, ['power_users']))).toEqual([]);
+  });
+
+  test('nobody outside of the segment, nor anybody whom another audience lets in', () => {
+    const variant = variants(held(90, 10), { segment: 'active_users', percentage: 100 });
+    expect(new Set(some.map((person) => variant(person, [])))).toEqual(new Set(['off']));
+    expect(new Set(some.map((person) => variant(person, ['power_users', 'active_users'])))).toEqual(
+      new Set(['on']),
+    );
+  });
+
+  test('leaves no trace in the document when it is nobody', () => {
+    const { document } = compileFlagDocument(planOf(held(0, 10)));
+    expect(document).toBe(compileFlagDocument(planOf()).document);
+  });
+});
+
+describe('an override', () => {
+  const [anna = '', ben = '', ...others] = people.slice(0, 500);
+  const overridden = (audiences: readonly FlagAudience[], on: readonly string[], off: readonly string[]) =>
+    evaluator({
+      ...planOf(),
+      flags: [{ key: 'search', killed: false, audiences, overrides: { on, off } }],
+    });
+
+  test('decides for one person, and leaves everybody else alone', () => {
+    const evaluate = overridden([everybody(100)], [], [anna]);
+    expect(evaluate('search', anna)).toBe(false);
+    expect(others.filter((person) => evaluate('search', person) !== true)).toEqual([]);
+    const few = overridden([powerUsers(100)], [ben], []);
+    expect(few('search', ben)).toBe(true);
+    expect(others.filter((person) => few('search', person) !== false)).toEqual([]);
+  });
+
+  test('off wins where both were said', () => {
+    expect(overridden([everybody(100)], [anna], [anna])('search', anna)).toBe(false);
+  });
+
+  test('is on for nobody while the flag is open to nobody: what it needs may not be there', () => {
+    expect(overridden([], [anna], [])('search', anna)).toBe(false);
+    expect(overridden([everybody(0)], [anna], [])('search', anna)).toBe(false);
+  });
+
+  test('never wins against the kill switch', () => {
+    const flags = [
+      { key: 'search', killed: true, audiences: [everybody(100)], overrides: { on: [anna], off: [] } },
+    ];
+    expect(evaluator({ ...planOf(), flags })('search', anna)).toBe(false);
+  });
+
+  test('gives the same document in whatever order they were said', () => {
+    const documentOf = (on: readonly string[]) =>
+      compileFlagDocument({
+        ...planOf(),
+        flags: [{ key: 'search', killed: false, audiences: [everybody(5)], overrides: { on, off: [] } }],
+      }).document;
+    expect(documentOf([anna, ben])).toBe(documentOf([ben, anna]));
+  });
+});
+
 describe('the kill switch', () => {
   test('is off for everybody by the document alone, whatever default stands in the code', () => {
     const plan = { ...planOf(), flags: [{ key: 'search', killed: true, audiences: [everybody(100)] }] };
@@ -185,6 +280,39 @@ describe('a plan that would silently do something else is refused', () => {
     ],
     ['NaN', planOf(everybody(Number.NaN)), 'flag "search", everybody: percentage NaN: expected 0 to 100'],
     ['0.0005 %', planOf(everybody(0.0005)), 'percentage 0.0005: expected at most three decimals'],
+    [
+      'more held back than is left',
+      planOf({ segment: null, percentage: 96, holdBack: 5 }),
+      'flag "search", everybody: percentage 96 and hold-back 5: expected 100 together at most',
+    ],
+    [
+      'a hold-back of -1 %',
+      planOf({ segment: null, percentage: 5, holdBack: -1 }),
+      'flag "search", everybody: hold-back -1: expected 0 to 100',
+    ],
+    [
+      'an override for somebody whom others hash differently',
+      {
+        ...planOf(),
+        flags: [{ key: 'search', killed: false, audiences: [], overrides: { on: ['é'], off: [] } }],
+      },
+      'flag "search", override for "é": expected printable ASCII',
+    ],
+    [
+      'overrides for more people than a document should name',
+      {
+        ...planOf(),
+        flags: [
+          {
+            key: 'search',
+            killed: false,
+            audiences: [],
+            overrides: { on: [], off: Array.from({ length: 1_001 }, (_, n) => `p${n}`) },
+          },
+        ],
+      },
+      'flag "search": 1001 overrides: expected 1000 at most, or a segment',
+    ],
     ['a nameless segment', planOf({ segment: '', percentage: 5 }), "expected a segment's name"],
     [
       'a seed that others hash differently',

@@ -3,7 +3,7 @@ import type { JsonValue } from './canonical-json.ts';
 import { FlagPlanError, problemsOf } from './flag-plan.ts';
 import type { FlagExposure, FlagParameter, FlagPlan } from './flag-plan.ts';
 import { sha256Hex } from './sha256.ts';
-import { targetingOf } from './targeting.ts';
+import { sharesOf, targetingOf } from './targeting.ts';
 
 export interface CompiledFlags {
   /** flagd JSON, canonical: plans that mean the same give the same text. */
@@ -28,9 +28,13 @@ export function compileFlagDocument(plan: FlagPlan): CompiledFlags {
 }
 
 /** Always ENABLED: a DISABLED flag would leave the answer to the default that stands in each application's code. */
-function compileFlag(planSeed: string, { killed, audiences, seed = planSeed }: FlagExposure): JsonValue {
-  const targeting = killed ? undefined : targetingOf(seed, audiences);
-  const flag = { state: 'ENABLED', variants: { on: true, off: false }, defaultVariant: 'off' };
+function compileFlag(planSeed: string, exposure: FlagExposure): JsonValue {
+  const { killed, audiences, overrides, seed = planSeed } = exposure;
+  const shares = killed ? [] : sharesOf(audiences);
+  const targeting = targetingOf(seed, shares, overrides);
+  const holdsBack = shares.some(({ holdBack }) => holdBack > 0);
+  const variants = { on: true, off: false, ...(holdsBack && { control: false }) };
+  const flag = { state: 'ENABLED', variants, defaultVariant: 'off' };
   return targeting === undefined ? flag : { ...flag, targeting };
 }
 

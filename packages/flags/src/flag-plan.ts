@@ -14,6 +14,14 @@ export interface FlagExposure {
   readonly killed: boolean;
   /** The flag is on for whoever is in any of them. */
   readonly audiences: readonly FlagAudience[];
+  /** People for whom it was decided one by one, as long as the flag is on for anybody at all. */
+  readonly overrides?: FlagOverrides | undefined;
+}
+
+/** Targeting keys. Off wins where a key stands in both. */
+export interface FlagOverrides {
+  readonly on: readonly string[];
+  readonly off: readonly string[];
 }
 
 export interface FlagAudience {
@@ -21,6 +29,11 @@ export interface FlagAudience {
   readonly segment: string | null;
   /** 0…100 with at most three decimals, of that segment. */
   readonly percentage: number;
+  /**
+   * 0…100 with at most three decimals: the share of the segment that stays off and is told apart from who is merely not yet in,
+   * by the variant "control". The last of the line of buckets, so that they are the same people for all flags of one seed.
+   */
+  readonly holdBack?: number | undefined;
 }
 
 export interface FlagParameter {
@@ -42,6 +55,9 @@ export class FlagPlanError extends Error {
 /** flagd's buckets: `fractional` gets whole weights that add up to this many, for every flag and for ever. */
 export const bucketCount = 100_000;
 
+/** They stand in the document that every client gets: more people than that are a segment. */
+const mostOverrides = 1_000;
+
 /** The weight that flagd takes for a percentage: 5 → 5,000. */
 export function bucketsOf(percentage: number): number {
   return Math.round((percentage * bucketCount) / 100);
@@ -53,6 +69,7 @@ export function problemsOf(plan: FlagPlan): string[] {
     ...[plan.seed, ...plan.flags.flatMap(({ seed }) => seed ?? [])].flatMap(seedProblems),
     ...keyProblems(plan),
     ...plan.flags.flatMap((flag) => flag.audiences.flatMap((audience) => audienceProblems(flag, audience))),
+    ...plan.flags.flatMap(overrideProblems),
     ...plan.parameters.flatMap(parameterProblems),
   ];
 }
@@ -82,14 +99,37 @@ function keyProblems({ flags, parameters }: FlagPlan): string[] {
   return problems;
 }
 
-function audienceProblems({ key }: FlagExposure, { segment, percentage }: FlagAudience): string[] {
+function audienceProblems({ key }: FlagExposure, audience: FlagAudience): string[] {
+  const { segment, percentage, holdBack = 0 } = audience;
   const place = `flag "${key}", ${segment === null ? 'everybody' : `segment "${segment}"`}`;
-  const problems: string[] = [];
+  const problems = [
+    ...shareProblems(`${place}: percentage`, percentage),
+    ...shareProblems(`${place}: hold-back`, holdBack),
+  ];
   if (segment === '') problems.push(`${place}: expected a segment's name, or null for everybody`);
-  if (!(percentage >= 0 && percentage <= 100)) {
-    problems.push(`${place}: percentage ${percentage}: expected 0 to 100`);
-  } else if (Math.abs(bucketsOf(percentage) - (percentage * bucketCount) / 100) > 1e-6) {
-    problems.push(`${place}: percentage ${percentage}: expected at most three decimals`);
+  if (bucketsOf(percentage) + bucketsOf(holdBack) > bucketCount) {
+    problems.push(
+      `${place}: percentage ${percentage} and hold-back ${holdBack}: expected 100 together at most`,
+    );
+  }
+  return problems;
+}
+
+function shareProblems(place: string, percentage: number): string[] {
+  if (!(percentage >= 0 && percentage <= 100)) return [`${place} ${percentage}: expected 0 to 100`];
+  const isWhole = Math.abs(bucketsOf(percentage) - (percentage * bucketCount) / 100) <= 1e-6;
+  return isWhole ? [] : [`${place} ${percentage}: expected at most three decimals`];
+}
+
+function overrideProblems({ key, overrides }: FlagExposure): string[] {
+  const people = [...(overrides?.on ?? []), ...(overrides?.off ?? [])];
+  const problems = people
+    .filter((person) => !isPrintableAscii(person))
+    .map((person) => `flag "${key}", override for ${JSON.stringify(person)}: expected printable ASCII`);
+  if (people.length > mostOverrides) {
+    problems.push(
+      `flag "${key}": ${people.length} overrides: expected ${mostOverrides} at most, or a segment`,
+    );
   }
   return problems;
 }

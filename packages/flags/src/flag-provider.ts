@@ -17,6 +17,8 @@ export interface FlagProviderOptions {
   /** flagd JSON for a start with neither the source nor a backup. */
   readonly bootstrap?: string;
   readonly log: FlagLog;
+  /** Told what the application tracks by OpenFeature's client: who used what. */
+  readonly onTrack?: (event: string, context: EvaluationContext) => void;
 }
 
 /** OpenFeature's provider for servers. It evaluates in this process and answers from the last flags it got. */
@@ -66,6 +68,7 @@ export function createFlagProvider(options: FlagProviderOptions): FlagProvider {
     revision: () => state.flags()?.snapshot.revision ?? 0,
     isKnown: () => state.isKnown(),
     snapshot: () => state.flags()?.snapshot,
+    track: (event, context) => options.onTrack?.(event, context),
     keys: () => state.flags()?.evaluator.keys ?? [],
     answer: (key, context) => answerFlag(state.flags(), key, context),
     segmentsOf: (targetingKey) => state.segmentsOf(targetingKey),

@@ -1,48 +1,76 @@
 import { bucketCount, bucketsOf } from './flag-plan.ts';
-import type { FlagAudience } from './flag-plan.ts';
+import type { FlagAudience, FlagOverrides } from './flag-plan.ts';
 
 /** JSON Logic as flagd reads it. */
 export type Rule = string | number | boolean | readonly Rule[] | { readonly [operator: string]: Rule };
 
 /**
- * The rule that is "on" for the union of some audiences; undefined for nobody.
+ * The rule that is "on" for the union of these, but for those with an override; undefined for nobody.
  *
  * Every audience cuts the same line of buckets from its beginning. So whoever is in several belongs to the longest cut,
  * which is why the largest percentage is asked first; and nobody falls out when a percentage grows or an audience is
- * added.
+ * added. Who is held back stands at the line's end, and so never in anybody's cut of the same audience.
  */
-export function targetingOf(seed: string, audiences: readonly FlagAudience[]): Rule | undefined {
-  const branches: Rule[] = [];
-  for (const { segment, percentage } of simplify(audiences)) {
-    const share = shareRule(seed, percentage);
-    if (segment !== null) branches.push({ in: [segment, { var: 'segments' }] }, share);
-    else if (branches.length > 0) branches.push(share);
+export function targetingOf(
+  seed: string,
+  shares: readonly Share[],
+  overrides: FlagOverrides = { on: [], off: [] },
+): Rule | undefined {
+  // A flag that is open to nobody is so for a reason: what it needs may not be there yet, or not any more.
+  if (shares.length === 0) return undefined;
+  const branches = overrideBranches(overrides);
+  for (const share of shares) {
+    const rule = shareRule(seed, share);
+    if (share.segment !== null) branches.push({ in: [share.segment, { var: 'segments' }] }, rule);
+    else if (branches.length > 0) branches.push(rule);
     // flagd takes only an operator as the outermost rule, never a mere variant.
-    else return percentage === 100 ? { if: [true, share] } : share;
+    else return typeof rule === 'string' ? { if: [true, rule] } : rule;
   }
   // Without a last "else" flagd answers with the default variant, which is "off".
-  return branches.length > 0 ? { if: branches } : undefined;
+  return { if: branches };
+}
+
+/** An audience that adds somebody to the others. */
+export interface Share extends FlagAudience {
+  readonly holdBack: number;
 }
 
 /** The same people said in one way only, so that equal meaning gives equal documents: largest first, everybody last. */
-function simplify(audiences: readonly FlagAudience[]): FlagAudience[] {
-  const shares = new Map<string | null, number>();
-  for (const { segment, percentage } of audiences) {
-    shares.set(segment, Math.max(percentage, shares.get(segment) ?? 0));
+export function sharesOf(audiences: readonly FlagAudience[]): readonly Share[] {
+  const shares = new Map<string | null, Share>();
+  for (const { segment, percentage, holdBack = 0 } of audiences) {
+    const before = shares.get(segment);
+    // Who is let in by one of them is not held back by the other.
+    const joined = { percentage: Math.max(percentage, before?.percentage ?? 0) };
+    shares.set(segment, { segment, ...joined, holdBack: Math.min(holdBack, before?.holdBack ?? holdBack) });
   }
-  const everybody = shares.get(null) ?? 0;
-  return [...shares]
-    .map(([segment, percentage]) => ({ segment, percentage }))
+  const everybody = shares.get(null)?.percentage ?? 0;
+  return [...shares.values()]
     .filter(({ segment, percentage }) => percentage > (segment === null ? 0 : everybody))
     .toSorted((a, b) => b.percentage - a.percentage || compareText(String(a.segment), String(b.segment)));
 }
 
-function shareRule(seed: string, percentage: number): Rule {
+function overrideBranches({ on, off }: FlagOverrides): Rule[] {
+  const branches: Rule[] = [];
+  const isOneOf = (people: readonly string[]): Rule => ({
+    in: [{ var: 'targetingKey' }, people.toSorted(compareText)],
+  });
+  if (off.length > 0) branches.push(isOneOf(off), 'off');
+  if (on.length > 0) branches.push(isOneOf(on), 'on');
+  return branches;
+}
+
+function shareRule(seed: string, { percentage, holdBack }: Share): Rule {
   if (percentage === 100) return 'on';
   const on = bucketsOf(percentage);
-  return {
-    fractional: [{ cat: [`${seed}:`, { var: 'targetingKey' }] }, ['on', on], ['off', bucketCount - on]],
-  };
+  const control = bucketsOf(holdBack);
+  const weights: readonly (readonly [string, number])[] = [
+    ['on', on],
+    ['off', bucketCount - on - control],
+    ['control', control],
+  ];
+  const shares = weights.filter(([, weight]) => weight > 0);
+  return { fractional: [{ cat: [`${seed}:`, { var: 'targetingKey' }] }, ...shares] };
 }
 
 /** By code units: the same order on every machine, whatever its locale. */

@@ -1,5 +1,5 @@
 import { pathText } from './finding.ts';
-import type { GateDeclaration, Group, Phase, Plan, Step, SuccessCriterion } from './model.ts';
+import type { GateDeclaration, Group, Phase, Plan, Segment, Step, SuccessCriterion } from './model.ts';
 import type { GateDocument, PlanDocument, StepDocument } from './plan-document.ts';
 
 /** The model of a plan without mistakes. `configs`: the parsed settings by the path of their step or gate. */
@@ -13,11 +13,17 @@ export function buildPlan(document: PlanDocument, configs: ReadonlyMap<string, u
       start: document.calendar.start,
       defaultMinuteOfDay: document.calendar.default_time,
     },
-    segments: document.segments,
+    segments: mapValues(document.segments, ({ title, sql, refresh, max_cost }): Segment => ({
+      title,
+      sql,
+      refreshMs: refresh,
+      maxCost: max_cost,
+    })),
     groups: mapValues(document.groups, (group): Group => ({
       title: group.title,
       segment: group.segment ?? null,
       percentage: group.percentage,
+      holdBack: group.hold_back,
       at: group.at ?? null,
     })),
     flags: document.flags,

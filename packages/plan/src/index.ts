@@ -23,6 +23,7 @@ export { suggestion } from './suggest.ts';
 export { durationSchema, percentageSchema, planTimeSchema } from './setting-schemas.ts';
 export type {
   GateVocabulary,
+  GroupShare,
   ParameterValue,
   PlanFileTexts,
   StepNames,

@@ -32,6 +32,10 @@ export interface Calendar {
 export interface Segment {
   readonly title: string;
   readonly sql: string;
+  /** Plan time after which it is looked again who has joined, while a flag is open to the segment. */
+  readonly refreshMs: number;
+  /** In the planner's own units: a query that would cost more is not run on the live database. */
+  readonly maxCost: number;
 }
 
 /** Segment + percentage + date. `segment: null` means everybody. */
@@ -39,6 +43,8 @@ export interface Group {
   readonly title: string;
   readonly segment: string | null;
   readonly percentage: number;
+  /** Share of the segment that stays off, to compare the others with. */
+  readonly holdBack: number;
   readonly at: PlanTime | null;
 }
 

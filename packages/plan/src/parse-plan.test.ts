@@ -25,7 +25,13 @@ describe('a plan without mistakes', () => {
     const { plan, findings } = parse(examplePlan);
     expect(findings).toEqual([]);
     expect(plan?.calendar.defaultMinuteOfDay).toBe(540);
-    expect(plan?.groups['general']).toEqual({ title: 'Everybody', segment: null, percentage: 100, at: null });
+    expect(plan?.groups['general']).toEqual({
+      title: 'Everybody',
+      segment: null,
+      percentage: 100,
+      holdBack: 0,
+      at: null,
+    });
     expect(plan?.gates['fast']?.config).toEqual({ measure: 'share_above', edge: 0.2, at_most: 5 });
     expect(plan?.phases[0]?.steps[0]).toEqual({
       id: 'add-tables',

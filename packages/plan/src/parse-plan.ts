@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import { checkCalendar, planTimesIn } from './check-calendar.ts';
 import { checkSectionNames, checkStepNames } from './check-names.ts';
+import { checkGroupShares } from './check-group-shares.ts';
 import { checkNumberTexts } from './check-number-texts.ts';
 import { checkOrder } from './check-order.ts';
 import { checkParameterValues } from './check-parameters.ts';
@@ -145,6 +146,7 @@ function checkWithType(
     const names = type.references(config);
     checkStepNames(draft, step, names, files, report);
     checkParameterValues(type.parameterValues?.(config) ?? [], step.path, report);
+    checkGroupShares(type.groupShares?.(config) ?? [], step.path, report);
     // About a file that is missing, a lint could only say the same again.
     if (names.files.some((file) => !Object.hasOwn(files, file))) return;
     for (const message of type.lint(config, files))

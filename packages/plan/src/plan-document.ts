@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { percentageSchema, planTimeSchema } from './setting-schemas.ts';
+import { leavesRoom } from './check-group-shares.ts';
+import { durationSchema, percentageSchema, planTimeSchema } from './setting-schemas.ts';
 
 /** The frame of plan.yaml: everything except the settings of steps and gates, which their types know. */
 
@@ -41,6 +42,18 @@ const segment = z
   .strictObject({
     title,
     sql: z.string().trim().min(1).max(20_000).describe('SQL on the target: one column of user ids.'),
+    refresh: durationSchema.prefault('1d').meta({
+      description:
+        'How often it is looked again who has joined, in plan time, while a flag is open to the segment. Who has been in stays in.',
+      examples: ['1d', '1h'],
+    }),
+    max_cost: z
+      .int()
+      .min(1)
+      .prefault(1_000_000)
+      .describe(
+        'The most that Postgres may expect the SQL to cost, in the units of EXPLAIN; else it is not run.',
+      ),
   })
   .describe('A rule for an audience.');
 
@@ -49,7 +62,16 @@ const group = z
     title,
     segment: name.optional().describe('A segment of this plan; left out: everybody.'),
     percentage: percentageSchema,
+    hold_back: percentageSchema.prefault(0).meta({
+      description:
+        'Share of the segment that stays off while the others come in, to compare them with. The same people at every stage and for every flag.',
+      examples: ['5%'],
+    }),
     at: planTimeSchema.optional(),
+  })
+  .refine(({ percentage, hold_back }) => !isShare(percentage) || leavesRoom(percentage, hold_back), {
+    path: ['hold_back'],
+    error: 'expected a share that leaves room for the percentage: 100 % together at most',
   })
   .describe('Segment, percentage and date.');
 
@@ -123,6 +145,11 @@ export const planDocument = z
     phases: z.array(phase).min(1),
   })
   .describe('A migration plan for Crossfade.');
+
+/** What is no share by itself is told by itself. */
+function isShare(percentage: number): boolean {
+  return percentage >= 0 && percentage <= 100;
+}
 
 export type PlanDocument = z.infer<typeof planDocument>;
 export type StepDocument = z.infer<typeof stepFrame>;

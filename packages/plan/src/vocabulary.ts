@@ -20,6 +20,15 @@ export interface StepVocabulary {
   lint(config: unknown, files: PlanFileTexts): readonly string[];
   /** What the step gives to parameters of the plan, if it does: it must lie between their minimum and maximum. */
   parameterValues?(config: unknown): readonly ParameterValue[];
+  /** Shares of a group that the step sets itself, if it does: who is held back must find room beside them. */
+  groupShares?(config: unknown): readonly GroupShare[];
+}
+
+export interface GroupShare {
+  /** Where the share stands among the step's settings: ["stages", 0, "percentage"]. */
+  readonly setting: readonly (string | number)[];
+  readonly group: string;
+  readonly percentage: number;
 }
 
 export interface ParameterValue {

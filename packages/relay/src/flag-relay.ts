@@ -12,6 +12,8 @@ import type { RelayKey } from './relay-key.ts';
 import { addSwitchRoutes } from './switch-routes.ts';
 import type { SwitchFlags } from './switch-routes.ts';
 import { addSyncRoutes } from './sync-routes.ts';
+import { addTelemetryRoute } from './telemetry-route.ts';
+import type { TakeTelemetry } from './telemetry-route.ts';
 
 export interface FlagRelayOptions {
   /** Whose flags are served; its owner starts and closes it. */
@@ -20,6 +22,8 @@ export interface FlagRelayOptions {
   readonly streams?: Partial<StreamLimits>;
   /** What an operator's key asks for, where this relay can do it. */
   readonly switchFlags?: SwitchFlags;
+  /** Keeps what applications report of their flags, where this relay can. */
+  readonly takeTelemetry?: TakeTelemetry;
 }
 
 const streamLimits: StreamLimits = {
@@ -73,6 +77,8 @@ export async function flagRelay(app: FastifyInstance, options: FlagRelayOptions)
   });
   addOfrepRoutes(app, { provider, streams, ring, keyOf });
   if (options.switchFlags !== undefined) addSwitchRoutes(app, { switchFlags: options.switchFlags, keyOf });
+  if (options.takeTelemetry !== undefined)
+    addTelemetryRoute(app, { takeTelemetry: options.takeTelemetry, keyOf });
   addSyncRoutes(app, { provider, keyOf });
 }
 

@@ -5,11 +5,14 @@ import { notifyStep } from './notify/definition.ts';
 import { rolloutStep } from './rollout/definition.ts';
 import { schemaStep } from './schema/definition.ts';
 import type { SetsParameters } from './sets-parameters.ts';
+import type { SharesGroups } from './shares-groups.ts';
 import { waitStep } from './wait/definition.ts';
 import { warmStep } from './warm/definition.ts';
 
 /** Every step type that a plan may name. */
-export const stepCatalog: Readonly<Record<string, StepType<unknown> & Partial<SetsParameters<unknown>>>> = {
+export const stepCatalog: Readonly<
+  Record<string, StepType<unknown> & Partial<SetsParameters<unknown> & SharesGroups<unknown>>>
+> = {
   backfill: backfillStep,
   check: checkStep,
   notify: notifyStep,

@@ -47,8 +47,8 @@ function failed(error: string): EffectOutcome {
 describe.each(types)('a step of type $name', ({ name, type, config }) => {
   const world = new StepWorld({
     groups: {
-      alpha: { title: 'Alpha', segment: 'writers', percentage: 5, at: null },
-      general: { title: 'Everybody', segment: null, percentage: 100, at: null },
+      alpha: { title: 'Alpha', segment: 'writers', percentage: 5, holdBack: 0, at: null },
+      general: { title: 'Everybody', segment: null, percentage: 100, holdBack: 0, at: null },
     },
   });
 

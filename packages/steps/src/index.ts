@@ -1,2 +1,6 @@
+export { admitMembers, type Admitted } from './segments/admit-members.ts';
+export { joinAudience } from './rollout/join-audience.ts';
+export { plannedRollout, type PlannedRollout, type PlannedStage } from './rollout/rollout-stages.ts';
+export { findMembers, TooCostlyError } from './segments/find-members.ts';
 export { stepCatalog } from './catalog.ts';
 export { catalogDigest, type CatalogDigest } from './schema/catalog-digest.ts';

@@ -11,7 +11,7 @@ const hourMs = 3_600_000;
 /** A step that is taken from wait to wait, in a world without a database. */
 class Stepping<Config> {
   readonly world = new StepWorld({
-    groups: { all: { title: 'All', segment: null, percentage: 100, at: null } },
+    groups: { all: { title: 'All', segment: null, percentage: 100, holdBack: 0, at: null } },
   });
   readonly #type: StepType<Config>;
   readonly #config: Config;

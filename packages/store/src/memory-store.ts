@@ -3,9 +3,10 @@ import type {
   AppendRequest,
   ControlStore,
   FlagDocumentRow,
+  Membership,
   PlanFiles,
 } from '@crossfade/engine';
-import { chainEntries, entryBody, genesisHash } from '@crossfade/engine';
+import { chainEntries, entryBody, genesisHash, noFlagUse } from '@crossfade/engine';
 import { assertNewest } from './assert-newest.ts';
 import { fencedError } from './fenced-error.ts';
 import { createMemoryLease } from './memory-lease.ts';
@@ -23,7 +24,7 @@ interface MemoryStoreOptions {
 export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): ControlStore {
   const journal: StoredEntry[] = [];
   const plans = new Map<string, PlanFiles>();
-  const segments = new Map<string, Set<string>>();
+  const segments = new Map<string, Map<string, number>>();
   const listeners = new Set<() => void>();
   const lease = createMemoryLease(now);
   let flagDocument: FlagDocumentRow | undefined;
@@ -52,10 +53,19 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
 
   function addSegmentMembers(segment: string, targetingKeys: readonly string[], token: number): number {
     if (lease.newestToken() !== token) throw fencedError(token, lease.newestToken());
-    const members = segments.get(segment) ?? new Set();
-    for (const key of targetingKeys) members.add(key);
+    const members = segments.get(segment) ?? new Map<string, number>();
+    for (const key of targetingKeys) members.set(key, members.get(key) ?? now());
     segments.set(segment, members);
     return members.size;
+  }
+
+  function readMemberships(targetingKey: string): readonly Membership[] {
+    return [...segments]
+      .flatMap(([segment, members]) => {
+        const sinceMs = members.get(targetingKey);
+        return sinceMs === undefined ? [] : [{ segment, sinceMs }];
+      })
+      .toSorted((a, b) => (a.segment < b.segment ? -1 : 1));
   }
 
   return {
@@ -72,6 +82,10 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     loadPlan: async (digest) => plans.get(digest),
     readFlagDocument: async () => flagDocument,
     addSegmentMembers: async (segment, keys, token) => addSegmentMembers(segment, keys, token),
+    readSegmentMembers: async (segment) => [...(segments.get(segment)?.keys() ?? [])],
+    // Applications report to a database.
+    readFlagUse: async () => noFlagUse,
+    readMemberships: async (targetingKey) => readMemberships(targetingKey),
     onJournalGrowth: (callback) => {
       const listener = () => callback();
       listeners.add(listener);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyChain, type ControlStore, type EventDraft } from '@crossfade/engine';
+import { noFlagUse, verifyChain, type ControlStore, type EventDraft } from '@crossfade/engine';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import { Client } from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -62,7 +62,7 @@ describe('opening', () => {
     await openStore(url);
     await sqlOn(url, 'update crossfade.schema_version set version = 99');
     await expect(createPostgresStore({ connectionString: url })).rejects.toThrow(
-      'schema crossfade has version 99, this Crossfade knows versions up to 1: use a newer Crossfade',
+      'schema crossfade has version 99, this Crossfade knows versions up to 2: use a newer Crossfade',
     );
   });
 });
@@ -91,8 +91,32 @@ describe('looking', () => {
     expect(await store?.readJournal(0)).toMatchObject([{ event: { reason: 'one' } }]);
   });
 
+  test('works with what an older Crossfade made, which the next run brings up to date', async () => {
+    const { url } = await freshDatabase();
+    await openStore(url);
+    await sqlOn(
+      url,
+      `drop table crossfade.person_windows, crossfade.telemetry_batches, crossfade.exposures, crossfade.feature_uses,
+         crossfade.flag_receipts;
+       drop index crossfade.segment_members_by_person; alter table crossfade.segment_members drop column since;
+       insert into crossfade.segment_members values ('power', 'p1'); update crossfade.schema_version set version = 1`,
+    );
+    const store = await openPostgresStore({ connectionString: url });
+    if (store === undefined) throw new Error('the store is there');
+    leftOpen.push(async () => await store.close());
+    await append(store, 0, ['one']);
+    expect(await store.readMemberships('p1')).toEqual([{ segment: 'power', sinceMs: null }]);
+    const span = { fromRevision: 0, toRevision: 9, fromMs: 0, toMs: Date.now() };
+    expect(await store.readFlagUse(span)).toEqual(noFlagUse);
+    const [membership] = await (await openStore(url)).readMemberships('p1');
+    expect(membership?.sinceMs).toBeGreaterThan(0);
+  });
+
   test.each([
-    [0.5, 'schema crossfade has version 0.5, and this Crossfade works with 1: crossfade run brings it up'],
+    [
+      0.5,
+      'schema crossfade has version 0.5, and this Crossfade works with 1 to 2: crossfade run brings it up',
+    ],
     [99, 'use a newer Crossfade'],
   ])('leaves alone what another Crossfade made: version %d', async (version, told) => {
     const { url } = await freshDatabase();

@@ -5,10 +5,11 @@ import { connectionSettings } from './postgres/connection-settings.ts';
 import { createCuttablePool, type CuttablePool } from './postgres/cuttable-pool.ts';
 import { createJournalGrowth, type JournalGrowth } from './postgres/journal-growth.ts';
 import { readLeader, releaseLease, renewLease, takeLease } from './postgres/lease.ts';
+import { readFlagUse } from './postgres/flag-use.ts';
 import { isThere, migrate } from './postgres/migrate.ts';
 import { loadPlan, savePlan } from './postgres/plans.ts';
 import { readJournal } from './postgres/read-journal.ts';
-import { addSegmentMembers } from './postgres/segments.ts';
+import { addSegmentMembers, readMemberships, readSegmentMembers } from './postgres/segments.ts';
 import { sql } from './postgres/sql.ts';
 import { read } from './postgres/transact.ts';
 
@@ -83,6 +84,9 @@ function storeOn({ cuttable: { pool, end }, growth }: Opening): ControlStore {
     loadPlan: async (digest) => await loadPlan(pool, digest),
     readFlagDocument: async () => await readFlagDocument(pool),
     addSegmentMembers: async (segment, keys, token) => await addSegmentMembers(pool, segment, keys, token),
+    readSegmentMembers: async (segment) => await readSegmentMembers(pool, segment),
+    readFlagUse: async (span) => await readFlagUse(pool, span),
+    readMemberships: async (targetingKey) => await readMemberships(pool, targetingKey),
     onJournalGrowth: (callback) => growth.subscribe(callback),
     close: async () => {
       closing ??= Promise.all([growth.stop(), end()]);

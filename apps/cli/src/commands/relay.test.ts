@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTelemetry, httpTelemetrySink } from '@crossfade/telemetry/server';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, test, vi } from 'vitest';
@@ -111,6 +112,28 @@ describe('crossfade relay', () => {
     expect(await relay.ended).toMatchObject({ code: 0 });
     expect(relay.stdout()).not.toContain('a-key-of');
     expect(existsSync(backup)).toBe(true);
+  });
+
+  it('keeps what an application elsewhere reports of its flags, which crossfade flags usage tells', async () => {
+    const { address } = await start(database.directUrl);
+    const telemetry = createTelemetry({
+      sink: httpTelemetrySink({ url: address, key: server.key }),
+      process: 'elsewhere',
+      revision: () => 2,
+      sendEveryMs: 1_000_000,
+      log: { info: () => undefined, warn: () => undefined },
+    });
+    const shown = { flagKey: 'new_thing', context: { targetingKey: 'ann' } };
+    telemetry.hook.after(shown, { variant: 'on' });
+    telemetry.hook.after({ ...shown, context: { targetingKey: 'ben' } }, { variant: 'off' });
+    telemetry.track('new_thing', { targetingKey: 'ann' });
+    await telemetry.stop();
+    const { stdout } = await crossfadeHere('flags', 'usage', '--database', database.url);
+    expect(stdout).toMatch(/new_thing +shown to 1 of 2 people +50\.0 % +used by 1/);
+    expect(await post(`${address}/crossfade/v1/telemetry`, server.key, { id: 7 })).toMatchObject({
+      status: 400,
+      body: { errorDetails: expect.stringContaining('id: ') as string },
+    });
   });
 
   it('answers from its backup while the database is away, and says that no switch can be journalled', async () => {

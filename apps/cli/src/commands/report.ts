@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { canonicalJson, emptyJournal, foldJournal, type ControlStore } from '@crossfade/engine';
+import { canonicalJson, emptyJournal, foldJournal, noFlagUse, type ControlStore } from '@crossfade/engine';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { pinnedPlan, withStore, type DatabaseOptions } from '../control.ts';
@@ -10,6 +10,7 @@ import { buildReport } from '../report/build-report.ts';
 import { emptyClientLog, readClientLog, type ClientLog } from '../report/client-log.ts';
 import { clientLogFile, readReport } from '../report/report-files.ts';
 import { reportMarkdown } from '../report/report-markdown.ts';
+import { spanOfRun } from '../report/use-figures.ts';
 import type { Report } from '../report/report-schema.ts';
 import { terminalMarkdown } from '../terminal-markdown.ts';
 import { lineWidth } from '../wrap-text.ts';
@@ -50,7 +51,7 @@ async function execute(output: Output, options: ReportOptions): Promise<ExitCode
     return exitCodes.ok;
   }
   const written = readReport();
-  const derived = await makeReport(options, written.run.journalEntries);
+  const derived = await makeReport(options, momentOf(written));
   if (derived.run.id !== written.run.id) {
     throw new Refusal(
       `the written report is of run ${written.run.id}; this database's journal tells of run ${derived.run.id} there: ` +
@@ -69,6 +70,10 @@ async function execute(output: Output, options: ReportOptions): Promise<ExitCode
   return exitCodes.failed;
 }
 
+function momentOf({ run, use }: Report): ReportMoment {
+  return { uptoEntry: run.journalEntries, untilMs: Date.parse(use.until) };
+}
+
 /** In a terminal as it is read there; elsewhere the Markdown as it is. */
 function printReport(report: Report, output: Output): void {
   const width = lineWidth();
@@ -76,21 +81,42 @@ function printReport(report: Report, output: Output): void {
   output.result(width === undefined ? markdown : terminalMarkdown(markdown, width));
 }
 
-/** Derives the report from the journal (up to one of its entries) and a clients' log, and writes nothing. */
+/** What applications report is counted when it has been there for so long: then nothing of before can still be on its way. */
+const settlingMs = 2_000;
+
+/** A moment in which a report was made: what came later is left out when it is made again. */
+interface ReportMoment {
+  readonly uptoEntry: number;
+  readonly untilMs: number;
+}
+
+/** Derives the report from the journal, a clients' log and what applications reported, and writes nothing. */
 export async function deriveReport(
   store: ControlStore,
   clientLogPath: string,
-  uptoEntry = Number.POSITIVE_INFINITY,
+  moment?: ReportMoment,
 ): Promise<Report> {
+  const { uptoEntry, untilMs } = moment ?? {
+    uptoEntry: Number.POSITIVE_INFINITY,
+    untilMs: (await store.now()) - settlingMs,
+  };
   const entries = (await store.readJournal(0)).filter((entry) => entry.seq <= uptoEntry);
   const journal = foldJournal(emptyJournal, entries);
   const bound = await pinnedPlan(store, journal);
-  if (!bound) throw new Refusal('no plan has been run on this database yet: nothing to report');
-  return buildReport({ bound, entries, clientLog: await clientLogAt(clientLogPath) });
+  if (!bound || !journal.run)
+    throw new Refusal('no plan has been run on this database yet: nothing to report');
+  const { run } = journal;
+  const span = spanOfRun(
+    run,
+    entries.filter(({ runId }) => runId === run.runId),
+    untilMs,
+  );
+  const flagUse = span ? await store.readFlagUse(span) : noFlagUse;
+  return buildReport({ bound, entries, clientLog: await clientLogAt(clientLogPath), flagUse, untilMs });
 }
 
-async function makeReport(options: ReportOptions, uptoEntry?: number): Promise<Report> {
-  return withStore(options, (store) => deriveReport(store, options.clients ?? clientLogFile, uptoEntry));
+async function makeReport(options: ReportOptions, moment?: ReportMoment): Promise<Report> {
+  return withStore(options, (store) => deriveReport(store, options.clients ?? clientLogFile, moment));
 }
 
 /** A run without our load generator has no clients' log: its report then has no requests. */

@@ -40,7 +40,15 @@ describe('completion in bash', () => {
   });
 
   it('offers the words of an argument that is one of a few', async () => {
-    expect(await bashOffers('flags', '')).toEqual(['list', 'disable', 'enable']);
+    expect(await bashOffers('flags', '')).toEqual([
+      'list',
+      'usage',
+      'disable',
+      'enable',
+      'on',
+      'off',
+      'reset',
+    ]);
     expect(await bashOffers('completion', 'z')).toEqual(['zsh']);
     expect(await bashOffers('help', 'pr')).toEqual(['promote']);
   });

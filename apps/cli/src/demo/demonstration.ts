@@ -9,11 +9,13 @@ import type { Output } from '../output.ts';
 import { readPlanFolder } from '../plan-folder.ts';
 import { deriveReport } from '../commands/report.ts';
 import { clientLogFile, writeReport } from '../report/report-files.ts';
-import { count, headline, ms } from '../report/report-markdown.ts';
+import { count } from '../count.ts';
+import { headline, ms } from '../report/report-markdown.ts';
 import type { Report } from '../report/report-schema.ts';
 import { removeSession, writeSession } from '../session.ts';
 import { ControllerProcess } from './controller-process.ts';
 import type { DemoDatabase } from './demo-database.ts';
+import { drillKillSwitch } from './kill-switch-drill.ts';
 import { ParleyProcess, prepareParley } from './parley.ts';
 import { ProcessGroup } from './process-group.ts';
 import { People } from './people.ts';
@@ -31,6 +33,9 @@ export interface DemoSettings {
 
 /** How long people use Parley before the run starts: what the run is compared with. */
 const baselineMs = 8_000;
+
+/** In which applications send what they noted, and a report takes it for settled. */
+const newsMs = 4_500;
 
 /** How long our processes have to finish what they are at when the demonstration ends. */
 const endGraceMs = 2_200;
@@ -181,7 +186,18 @@ export class Demonstration {
     const earlier = await this.#withStore(async (store) => (await loadJournal(store)).journal.run);
     const again = earlier?.status === 'rolled_back' ? ['--again', earlier.runId] : [];
     const how = ['--speed', String(speed), '--no-report', ...again, '--app', ...urls];
-    return this.#crossfade(['run', planPath, ...how]);
+    const over = new AbortController();
+    const drill = this.#drill(AbortSignal.any([signal, over.signal]));
+    const code = await this.#crossfade(['run', planPath, ...how]);
+    over.abort();
+    await drill;
+    return code;
+  }
+
+  /** The kill switch in the middle of it all, by somebody who is not the controller. */
+  async #drill(signal: AbortSignal): Promise<void> {
+    // The controller shows what it journals: nothing is to be said here.
+    await this.#withStore(async (store) => await drillKillSwitch(store, signal));
   }
 
   /** Another `crossfade` command, in a process of its own. */
@@ -193,7 +209,8 @@ export class Demonstration {
 
   async #conclude(): Promise<Report> {
     this.#output.line(pc.dim('\nEvery acknowledged message is read again …'));
-    await this.#people?.finish();
+    // What Parley noted last is on its way for a moment, and counted when it has arrived.
+    await Promise.all([this.#people?.finish(), sleep(newsMs)]);
     const report = await this.#withStore((store) => deriveReport(store, clientLogFile));
     for (const path of writeReport(report)) this.#output.line(pc.dim(`Report: ${path}`));
     return report;
@@ -212,6 +229,7 @@ export class Demonstration {
     this.#output.line(
       `  ${count(data.acknowledged)} messages sent meanwhile; ${count(data.found)} found again, unchanged`,
     );
+    for (const line of flagLines(report)) this.#output.line(`  ${line}`);
     this.#output.line(
       `  ${count(run.journalEntries)} journal entries; controller restarted ${run.restarts} times`,
     );
@@ -236,6 +254,21 @@ export class Demonstration {
       await store.close();
     }
   }
+}
+
+/** Who was shown what, and how soon the kill switch was in force. */
+function flagLines({ use }: Report): string[] {
+  const flags = Object.values(use.flags);
+  const shown = Math.max(0, ...flags.map(({ on }) => on));
+  const lost = flags.reduce((sum, { turnedOff }) => sum + turnedOff, 0);
+  return [
+    `${count(shown)} people were shown what is new; ${count(lost)} lost it although nobody switched it off`,
+    ...use.switchedOff.map(({ flag, processes, offEverywhereAfterMs }) =>
+      offEverywhereAfterMs === null
+        ? `${flag} was switched off for a while, and not every process has said so`
+        : `${flag} was switched off for a while: off in all ${processes} processes after ${ms(offEverywhereAfterMs)}`,
+    ),
+  ];
 }
 
 function verdictOn(code: number, { run, requests, data }: Report): ExitCode {

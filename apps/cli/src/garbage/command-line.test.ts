@@ -131,7 +131,10 @@ describe('a command that cannot be carried out', () => {
       "unknown command 'postgres://h/d?sslmode=require&password=***'",
     ],
     [['status', '--jsno'], "unknown option '--jsno' (Did you mean --json?)"],
-    [['flags', 'lits'], 'no action lits: expected list, disable or enable; did you mean list?'],
+    [
+      ['flags', 'lits'],
+      'no action lits: expected list, usage, disable, enable, on, off or reset; did you mean list?',
+    ],
     [['audit', 'check'], 'no action check: expected verify'],
     [['completion', 'tcsh'], 'no shell tcsh: expected bash, zsh or fish'],
     [['status', '--bogus'], /^unknown option '--bogus'/],

@@ -8,6 +8,7 @@ import {
 import { describeOffset } from '@crossfade/plan';
 import pc from 'picocolors';
 import { audienceText } from '../audience-text.ts';
+import { count } from '../count.ts';
 
 /** Clock and plan time before each line, with a blank behind. */
 export const stampWidth = 28;
@@ -82,6 +83,20 @@ function tell(event: RunEvent, actor: string, bound: BoundPlan): string | undefi
       return pc.yellow(`● ${event.flag} switched off by ${actor}: ${event.reason}`);
     case 'flag.enabled':
       return pc.yellow(`● ${event.flag} released by ${actor}: ${event.reason}`);
+    case 'override.set':
+      return pc.yellow(
+        `● ${event.flag} ${event.value} for ${event.targetingKey} by ${actor}: ${event.reason}`,
+      );
+    case 'override.cleared':
+      return pc.yellow(
+        `● ${event.flag} as the plan says for ${event.targetingKey}, by ${actor}: ${event.reason}`,
+      );
+    case 'segment.grown':
+      return pc.dim(`segment ${event.segment} has ${count(event.size)} members now`);
+    case 'segment.trouble':
+      return event.problem === null
+        ? pc.dim(`segment ${event.segment} can be looked at again`)
+        : pc.yellow(`! who has joined is not known, who is in stays in: ${event.problem}`);
     case 'run.paused':
       return pc.yellow(`‖ paused by ${actor}: ${event.reason}. Go on: crossfade resume`);
     case 'run.resumed':

@@ -2,7 +2,8 @@ import type { ControllerSnapshot } from '@crossfade/controller';
 import { currentPause, planClock, stepOf, type BoundPlan, type RunState } from '@crossfade/engine';
 import { describeDurationMs, describeOffset } from '@crossfade/plan';
 import pc from 'picocolors';
-import { count, ms } from '../report/report-markdown.ts';
+import { count } from '../count.ts';
+import { ms } from '../report/report-markdown.ts';
 import type { TrafficFigures } from './traffic.ts';
 
 const barWidth = 28;

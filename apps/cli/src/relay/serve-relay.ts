@@ -1,10 +1,17 @@
-import { flagRelay, OrderRefused, type FlagOrder, type RelayKey } from '@crossfade/relay';
+import { flagRelay, OrderRefused, type FlagOrder, type RelayKey, type TakeTelemetry } from '@crossfade/relay';
+import {
+  parseBatch,
+  postgresTelemetrySink,
+  type PostgresTelemetrySink,
+  type TelemetryBatch,
+} from '@crossfade/telemetry/server';
 import { createFlagProvider, postgresFlagSource } from '@crossfade/flags/server';
 import Fastify from 'fastify';
 import { loadJournal, pinnedPlan, withStore } from '../control.ts';
 import { DatabaseAwayError, isDatabaseAway } from '../database-away.ts';
+import { errorText } from '../error-text.ts';
 import { Refusal } from '../exit-codes.ts';
-import { chosenFlags, switchFlags } from '../switch-flags.ts';
+import { chosenFlags, switchFlags } from '../flags/switch-flags.ts';
 
 export interface RelayOptions {
   readonly databaseUrl: string;
@@ -41,6 +48,7 @@ export async function serveRelay(options: RelayOptions): Promise<RunningRelay> {
     ...(backupFile !== undefined && { backupFile }),
     log: { info: say, warn: say },
   });
+  const sink = postgresTelemetrySink({ connectionString: databaseUrl, applicationName: 'crossfade-relay' });
   const app = Fastify({ bodyLimit: 65_536, requestTimeout: 15_000 });
   app.get('/livez', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
@@ -51,7 +59,9 @@ export async function serveRelay(options: RelayOptions): Promise<RunningRelay> {
     provider,
     keys,
     switchFlags: async (order) => await carryOut(databaseUrl, order),
+    takeTelemetry: takeInto(sink),
   });
+  app.addHook('onClose', async () => await sink.close());
   await provider.initialize();
   try {
     const url = await app.listen({ host, port });
@@ -71,6 +81,26 @@ async function close(
   await app.close();
   clearTimeout(impatience);
   await provider.onClose();
+}
+
+/** What applications in other networks report, as those beside the database write it themselves. */
+function takeInto(sink: PostgresTelemetrySink): TakeTelemetry {
+  return async (found, source) => {
+    const batch = readBatch(found);
+    try {
+      await sink.send(batch, source);
+    } catch (error) {
+      throw new OrderRefused(`the database cannot take it now: ${errorText(error)}`, 503);
+    }
+  };
+}
+
+function readBatch(found: unknown): TelemetryBatch {
+  try {
+    return parseBatch(found);
+  } catch (error) {
+    throw new OrderRefused(errorText(error));
+  }
 }
 
 /** As `crossfade flags disable` does, with the key's name in the journal. */

@@ -3,6 +3,7 @@ import {
   foldJournal,
   stepOf,
   type BoundPlan,
+  type FlagUse,
   type JournalEntry,
   type RunState,
 } from '@crossfade/engine';
@@ -13,6 +14,7 @@ import { isoTime, isoTimeOrNull } from './iso-time.ts';
 import type { Report } from './report-schema.ts';
 import { requestFigures } from './request-figures.ts';
 import { rollbackFigures } from './rollback-figures.ts';
+import { useFigures } from './use-figures.ts';
 import { successFigures } from './success-figures.ts';
 
 export interface ReportSources {
@@ -20,14 +22,17 @@ export interface ReportSources {
   /** The whole journal, oldest first. */
   readonly entries: readonly JournalEntry[];
   readonly clientLog: ClientLog;
+  /** What applications have reported in the run's span, and until when. */
+  readonly flagUse: FlagUse;
+  readonly untilMs: number;
 }
 
 /**
- * The report on the newest run. A function of the journal and the clients' log alone: made again from the same two, it is the
- * same to the last figure.
+ * The report on the newest run. A function of the journal, the clients' log and what applications reported, alone: made again
+ * from the same three, it is the same to the last figure.
  * @throws Error when the journal holds no run.
  */
-export function buildReport({ bound, entries, clientLog }: ReportSources): Report {
+export function buildReport({ bound, entries, clientLog, flagUse, untilMs }: ReportSources): Report {
   const journal = foldJournal(emptyJournal, entries);
   const { run } = journal;
   if (!run) throw new Error('the journal holds no run to report on');
@@ -39,6 +44,7 @@ export function buildReport({ bound, entries, clientLog }: ReportSources): Repor
     requests: requestSection(run, bound, log),
     data: dataFigures(run, bound, log),
     flags: flagFigures(bound, journal, ofRun, log),
+    use: useFigures(Object.keys(bound.plan.flags), ofRun, flagUse, untilMs),
     phases: phaseFigures(run, bound),
     success: successFigures(run, bound),
     rollbacks: rollbackFigures(entries),

@@ -5,6 +5,7 @@ import type { ClientLog } from './client-log.ts';
 import type { Report } from './report-schema.ts';
 
 type FlagFigures = Report['flags'][string];
+type ReportedAudience = FlagFigures['audiences'][number];
 
 /** For each flag of the plan: who has it now, how it came to that, and who of the load used it. */
 export function flagFigures(
@@ -50,6 +51,6 @@ function historyOf(
   return history;
 }
 
-function plain({ segment, percentage }: Audience): Audience {
-  return { segment, percentage };
+function plain({ segment, percentage, holdBack = 0 }: Audience): ReportedAudience {
+  return holdBack > 0 ? { segment, percentage, holdBack } : { segment, percentage };
 }

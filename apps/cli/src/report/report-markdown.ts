@@ -1,5 +1,6 @@
 import { describeDurationMs } from '@crossfade/plan';
 import { audienceText } from '../audience-text.ts';
+import { count } from '../count.ts';
 import type { Report } from './report-schema.ts';
 
 /** The report for people: the story first, then the figures it rests on. */
@@ -94,20 +95,36 @@ function dataSection({ data }: Report): string {
   ].join('\n');
 }
 
-function flagSection({ flags }: Report): string {
-  const rows = Object.entries(flags).map(([flag, { audiences, killed, shownTo, usedBy }]) => {
+function flagSection({ flags, use }: Report): string {
+  const rows = Object.entries(flags).map(([flag, { audiences, killed }]) => {
     const now = killed ? 'nobody (switched off by an operator)' : audienceText(audiences);
-    return `| ${flag} | ${now} | ${optional(shownTo)} | ${optional(usedBy)} |`;
+    const told = use.flags[flag];
+    const figures = [told?.on, told?.asked, told?.heldBack, told?.usedBy, told?.turnedOff];
+    return `| ${flag} | ${now} | ${figures.map((figure) => optional(figure ?? null)).join(' | ')} |`;
   });
   return [
-    '| flag | on for | shown to | used by |',
-    '| --- | --- | ---: | ---: |',
+    '| flag | on for | people shown it | of | held back | used it | lost it |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
     ...rows,
     '',
+    'As the application reported: "of" are all people for whom it asked; "lost it" had it and then had it no more, although nobody switched it off.',
+    '',
+    ...switchedOffLines(use),
     '| when | flags | on for |',
     '| --- | --- | --- |',
     ...exposureRows(flags),
   ].join('\n');
+}
+
+function switchedOffLines({ switchedOff }: Report['use']): string[] {
+  const lines = switchedOff.map(({ flag, at, reason, processes, offEverywhereAfterMs, shownAfterwards }) => {
+    const when =
+      offEverywhereAfterMs === null
+        ? `not every one of ${processes} processes has said that it was off`
+        : `off in all ${processes} processes after ${ms(offEverywhereAfterMs)}`;
+    return `- ${clock(at)} ${flag} switched off (${reason}): ${when}; people who were shown it all the same: ${count(shownAfterwards)}.`;
+  });
+  return lines.length > 0 ? [...lines, ''] : [];
 }
 
 /** One row a moment: flags that went to the same people together are named together. */
@@ -166,10 +183,6 @@ function proof({ run }: Report): string {
     `Plan digest \`${run.digest}\`. The journal has ${count(run.journalEntries)} entries and ends with \`${run.journalHead}\`. ` +
     '`crossfade audit verify` recomputes its chain; `crossfade report --recompute` derives every figure above again.'
   );
-}
-
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 export function ms(value: number | null): string {

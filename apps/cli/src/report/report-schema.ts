@@ -20,7 +20,11 @@ const dataFigures = z.object({
   vanished: z.int().min(0).describe('Deleted by people between being seen and being locked'),
 });
 
-const audience = z.object({ segment: z.string().nullable(), percentage: z.number() });
+const audience = z.object({
+  segment: z.string().nullable(),
+  percentage: z.number(),
+  holdBack: z.number().exactOptional().describe('Share of the segment that stays off, to compare with'),
+});
 
 /** Everything measured in one run: from the journal and the clients' own log, nothing else. */
 export const reportSchema = z.object({
@@ -76,6 +80,38 @@ export const reportSchema = z.object({
       usedBy: z.int().min(0).nullable(),
     }),
   ),
+  use: z
+    .object({
+      until: timestamp.describe('What applications had reported by then is counted'),
+      flags: z.record(
+        z.string(),
+        z.object({
+          asked: z.int().min(0).describe('People for whom the application asked for the flag'),
+          on: z.int().min(0).describe('Of these, who was shown it'),
+          heldBack: z.int().min(0).describe('Of these, who was held back to compare with'),
+          adoption: share.nullable().describe('on / asked'),
+          usedBy: z.int().min(0).nullable().describe('People who used it; null where nobody tells'),
+          turnedOff: z
+            .int()
+            .min(0)
+            .describe(
+              'People who had it and then had it no more, although nobody switched it off or took the run back',
+            ),
+          bySegment: z.record(z.string(), z.object({ asked: z.int().min(0), on: z.int().min(0) })),
+        }),
+      ),
+      switchedOff: z.array(
+        z.object({
+          flag: z.string(),
+          at: timestamp,
+          reason: z.string(),
+          processes: z.int().min(0).describe('Of the application, that report'),
+          offEverywhereAfterMs: milliseconds.nullable().describe('Null: a process has not said so'),
+          shownAfterwards: z.int().min(0).describe('People who were shown it all the same'),
+        }),
+      ),
+    })
+    .describe('Who was shown what, as the application itself reported'),
   phases: z.array(
     z.object({
       id: z.string(),

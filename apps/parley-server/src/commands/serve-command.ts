@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createFlagProvider, postgresFlagSource } from '@crossfade/flags/server';
+import { postgresTelemetrySink } from '@crossfade/telemetry/server';
 import { loggableError } from '../log.ts';
 import { addRuntimeMetrics } from '../metrics.ts';
 import { buildServer } from '../server.ts';
@@ -31,8 +32,10 @@ export async function run(argv: string[]): Promise<void> {
     connectionString,
     ...(directConnectionString === undefined ? {} : { directConnectionString }),
     trustedProxies,
-    openFlags: (log) =>
+    telemetrySink: postgresTelemetrySink({ connectionString, applicationName: 'parley-telemetry' }),
+    openFlags: (log, onTrack) =>
       createFlagProvider({
+        onTrack,
         source: postgresFlagSource({
           connectionString: directConnectionString ?? connectionString,
           pollIntervalMs: POLL_INTERVAL_MS,

@@ -55,6 +55,7 @@ export function addAgentRoutes(app: App, { database, features }: Parley): void {
       const page = await readPage(database, id, access.me, range);
       if (page === undefined) throw noSuchConversation();
       const reply = agent.answer(page.rows.filter((row) => row.deleted_at === null));
+      features.used(FEATURES.MULTI_AGENT, { id: access.me });
       return { agent: describeAgent(agent), reply: { ...reply, basis: 'extract' as const } };
     },
   });

@@ -47,7 +47,7 @@ export function addHealthRoutes(app: App, { database, cache, realtime, metrics }
     url: '/metrics',
     schema: { hide: true },
     handler: async (_request, reply) => {
-      const text = await metrics.registry.metrics();
+      const text = await metrics.text();
       return await reply.header('content-type', metrics.registry.contentType).send(text);
     },
   });

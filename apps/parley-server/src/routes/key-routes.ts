@@ -46,10 +46,11 @@ export function addKeyRoutes(app: App, { database, features, metrics }: Parley):
         address: request.ip.replace(/%.*$/, ''),
         userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
       };
-      const publish = async (): Promise<KeyAnswer> => ({
-        published: true,
-        keyVersion: await publishKey(database, key),
-      });
+      const publish = async (): Promise<KeyAnswer> => {
+        const keyVersion = await publishKey(database, key);
+        features.used(FEATURES.E2E_ENCRYPTION, person);
+        return { published: true, keyVersion };
+      };
       return await withBatch1Fallback(FEATURES.E2E_ENCRYPTION, metrics, publish, notPublished);
     },
   });

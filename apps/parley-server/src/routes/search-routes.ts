@@ -28,6 +28,7 @@ export function addSearchRoutes(app: App, { database, features, metrics }: Parle
       };
       const advanced = async (): Promise<SearchAnswer> => {
         const rows = await searchAdvanced(database, person.id, parseSearchQuery(q), limit);
+        features.used(FEATURES.ADVANCED_SEARCH, person);
         return { mode: 'advanced', results: rows.map((row) => toMessage(row, person.id)) };
       };
       if (!(await features.isFeatureEnabled(FEATURES.ADVANCED_SEARCH, person))) return await basic();

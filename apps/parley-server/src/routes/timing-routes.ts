@@ -25,6 +25,7 @@ export function addTimingRoutes(app: App, { database, features, metrics }: Parle
       const { timings } = request.body;
       for (const { name, durationMs } of timings)
         metrics.clientDuration.observe({ name }, durationMs / 1_000);
+      if (timings.length > 0) features.used(FEATURES.PERFORMANCE_MONITORING, person);
       return { accepted: timings.length };
     },
   });

@@ -127,11 +127,20 @@ function compileMembership(item: JsonValue, list: JsonValue, scope: RuleScope): 
     return typeof item === 'string' ? isMember(scope.members.get(item)) : undefined;
   }
   const value = compileQuickRule(item, scope);
-  const read = isList(list) ? () => list : operator === 'var' && compileAttribute(name, scope);
-  if (value === undefined || !read || (isList(list) && !list.every(isPrimitive))) return undefined;
+  if (value === undefined) return undefined;
+  if (isList(list)) return list.every(isPrimitive) ? isOneOf(value, new Set(list)) : undefined;
+  const read = operator === 'var' && compileAttribute(name, scope);
+  if (!read) return undefined;
   return (attributes) => {
     const wanted = value(attributes);
     return wanted === unsure ? unsure : isIn(wanted, read(attributes));
+  };
+}
+
+function isOneOf(value: QuickRule, list: ReadonlySet<JsonValue>): Condition {
+  return (attributes) => {
+    const wanted = value(attributes);
+    return wanted === unsure ? unsure : list.has(wanted);
   };
 }
 

@@ -43,6 +43,13 @@ export const rolloutType: StepVocabulary = {
     };
   },
   lint: () => [],
+  groupShares: (config) =>
+    z
+      .object({ stages: z.array(z.object({ group: z.string(), percentage: z.number().optional() })) })
+      .parse(config)
+      .stages.flatMap(({ group, percentage }, index) =>
+        percentage === undefined ? [] : [{ setting: ['stages', index, 'percentage'], group, percentage }],
+      ),
 };
 
 const wait: StepVocabulary = {

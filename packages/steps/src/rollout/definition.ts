@@ -1,10 +1,11 @@
 import type { StepType } from '@crossfade/engine';
+import type { SharesGroups } from '../shares-groups.ts';
 import { rolloutConfigSchema, type RolloutConfig, type RolloutStage } from './config.ts';
 import { forwardRollout } from './forward.ts';
 import { performRollout } from './perform.ts';
 import { readRolloutState } from './rollout-state.ts';
 
-export const rolloutStep: StepType<RolloutConfig> = {
+export const rolloutStep: StepType<RolloutConfig> & SharesGroups<RolloutConfig> = {
   type: 'rollout',
   about:
     'Opens flags to group after group. A stage begins at its moment of the calendar, bakes in plan time, and is passed when ' +
@@ -21,6 +22,10 @@ export const rolloutStep: StepType<RolloutConfig> = {
     parameters: [],
   }),
   lint: lintRollout,
+  groupShares: ({ stages }) =>
+    stages.flatMap(({ group, percentage }, index) =>
+      percentage === undefined ? [] : [{ setting: ['stages', index, 'percentage'], group, percentage }],
+    ),
   watches(view) {
     const state = readRolloutState(view.data);
     if (state.status !== 'open') return [];

@@ -1,12 +1,18 @@
-import type { Audience, StepMove, StepView } from '@crossfade/engine';
+import type { StepMove, StepView } from '@crossfade/engine';
 import { describeDurationMs, describeOffset } from '@crossfade/plan';
 import { gateProgress, patienceEndsMs } from '../gate-progress.ts';
 import { countOf } from '../text.ts';
+import { z } from 'zod';
 import type { RolloutConfig, RolloutStage } from './config.ts';
 import { joinAudience } from './join-audience.ts';
+import { audienceOf } from './rollout-stages.ts';
 import { readRolloutState, type RolloutState } from './rollout-state.ts';
 
 type View = StepView<RolloutConfig>;
+
+const admissionSchema = z.object({ size: z.number().optional(), refused: z.string().optional() });
+/** A segment that costs too much may cost less once a table was analysed, or an index has been built. */
+const askAgainMs = 60_000;
 
 export function forwardRollout(view: View): StepMove {
   const state = readRolloutState(view.data);
@@ -41,7 +47,7 @@ function enterStage(view: View, state: RolloutState, stage: RolloutStage): StepM
     move: 'effect',
     kind: 'admit',
     input: { segment: group.segment },
-    data: { ...state, status: 'admitting' },
+    data: { ...state, status: 'admitting', askedAtMs: view.nowMs },
     note: `looks who belongs to ${group.segment}`,
   };
 }
@@ -50,17 +56,20 @@ function openAfterAdmission(view: View, state: RolloutState, stage: RolloutStage
   const { outcome } = view;
   if (!outcome) return enterStage(view, { ...state, status: 'before' }, stage);
   if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
-  const { result } = outcome;
-  const size =
-    typeof result === 'object' && result !== null && 'size' in result && typeof result.size === 'number'
-      ? ` (${countOf(result.size, 'member')})`
-      : '';
-  return openStage(view, state, stage, size);
+  const { size, refused } = admissionSchema.parse(outcome.result ?? {});
+  if (refused !== undefined) {
+    const againMs = (state.askedAtMs ?? 0) + askAgainMs;
+    if (view.nowMs >= againMs) return enterStage(view, { ...state, status: 'before' }, stage);
+    return waitFor(`held: ${refused}`, { untilMs: againMs });
+  }
+  return openStage(view, state, stage, size === undefined ? '' : ` (${countOf(size, 'member')})`);
 }
 
 function openStage(view: View, state: RolloutState, stage: RolloutStage, size: string): StepMove {
-  const audience = audienceOf(view, stage);
-  const whom = `${audience.percentage} % of ${audience.segment ?? 'everybody'}${size}`;
+  const audience = audienceOf(view.group(stage.group), stage);
+  const { segment, percentage, holdBack = 0 } = audience;
+  const heldBack = holdBack > 0 ? `, ${holdBack} % held back` : '';
+  const whom = `${percentage} % of ${segment ?? 'everybody'}${size}${heldBack}`;
   return {
     move: 'progress',
     data: { ...state, status: 'open', enteredAtMs: view.nowMs, enteredPlanMs: view.planNowMs, heldFor: null },
@@ -83,7 +92,7 @@ function watchStage(view: View, state: RolloutState, stage: RolloutStage): StepM
     return waitFor(`${stage.group} bakes until ${describeOffset(bakedPlanMs)}`, { untilPlanMs: bakedPlanMs });
   }
   if (open.length > 0) return undecided(view, state, stage, open.join('; '));
-  const { percentage } = audienceOf(view, stage);
+  const { percentage } = audienceOf(view.group(stage.group), stage);
   const passed = { group: stage.group, percentage, enteredAtMs: state.enteredAtMs, passedAtMs: view.nowMs };
   return {
     move: 'progress',
@@ -120,11 +129,6 @@ function allPassed(state: RolloutState): StepMove {
     ? `${countOf(state.passed.length, 'stage')} passed, the last ${last.group} at ${last.percentage} %`
     : 'no stage';
   return { move: 'done', summary, facts: { stages: state.passed } };
-}
-
-function audienceOf(view: View, stage: RolloutStage): Audience {
-  const group = view.group(stage.group);
-  return { segment: group.segment, percentage: stage.percentage ?? group.percentage };
 }
 
 function waitFor(reason: string, until: { untilMs?: number; untilPlanMs?: number } = {}): StepMove {

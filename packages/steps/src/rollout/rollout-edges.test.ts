@@ -2,10 +2,11 @@ import type { Json, Verdict } from '@crossfade/engine';
 import { describe, expect, it } from 'vitest';
 import { StepWorld, type WorldOptions } from '../testing/step-world.ts';
 import { rolloutStep } from './definition.ts';
+import { joinAudience } from './join-audience.ts';
 
 const groups = {
-  alpha: { title: 'Alpha', segment: 'writers', percentage: 5, at: null },
-  general: { title: 'Everybody', segment: null, percentage: 100, at: null },
+  alpha: { title: 'Alpha', segment: 'writers', percentage: 5, holdBack: 0, at: null },
+  general: { title: 'Everybody', segment: null, percentage: 100, holdBack: 0, at: null },
 };
 const settings = {
   flags: ['search', 'timings'],
@@ -108,6 +109,46 @@ describe('a rollout', () => {
   });
 });
 
+describe('a group that holds some of its people back', () => {
+  const held = { ...groups, alpha: { ...groups.alpha, holdBack: 10 } };
+
+  it('opens the flags to the others, and says so', () => {
+    const outcome = { status: 'succeeded', result: { size: 40 }, activeMs: 1, attempts: 1 } as const;
+    const view = createWorld({ groups: held }).view(parse({ flags: ['search'] }), at('admitting'), outcome);
+    expect(rolloutStep.forward(view)).toMatchObject({
+      move: 'progress',
+      note: 'alpha: search on for 5 % of writers (40 members), 10 % held back',
+      changes: [{ flag: 'search', audiences: [{ segment: 'writers', percentage: 5, holdBack: 10 }] }],
+    });
+  });
+
+  it('throws nobody out whom the same segment had let in before, and holds nobody back who may come in', () => {
+    const before = { segment: 'writers', percentage: 95 };
+    expect(joinAudience([before], { segment: 'writers', percentage: 5, holdBack: 10 })).toEqual([before]);
+    const smaller = { segment: 'writers', percentage: 5, holdBack: 10 };
+    expect(joinAudience([smaller], { segment: 'writers', percentage: 50, holdBack: 5 })).toEqual([
+      { segment: 'writers', percentage: 50, holdBack: 5 },
+    ]);
+  });
+});
+
+describe('a segment that costs too much', () => {
+  const refused = 'segment writers: Postgres expects its SQL to cost 2,000,000, more than its max_cost';
+  const outcome = { status: 'succeeded', result: { refused }, activeMs: 1, attempts: 1 } as const;
+
+  it('holds the rollout, which asks again after a minute', () => {
+    const world = createWorld();
+    const asked = { ...(at('admitting') as object), askedAtMs: world.nowMs - 59_999 };
+    const move = rolloutStep.forward(world.view(parse(), asked, outcome));
+    expect(move).toMatchObject({ move: 'wait', reason: `held: ${refused}`, untilMs: world.nowMs + 1 });
+    world.passRealTime(1);
+    expect(rolloutStep.forward(world.view(parse(), asked, outcome))).toMatchObject({
+      move: 'effect',
+      kind: 'admit',
+    });
+  });
+});
+
 describe('taking a rollout back', () => {
   it('closes only what is open', () => {
     const world = createWorld();
@@ -135,12 +176,21 @@ describe('what is known to be wrong with a rollout before it runs', () => {
 });
 
 describe('who belongs to a segment', () => {
-  const admit = async (sql: string | undefined, rows: readonly object[] | Error) => {
-    const world = createWorld(sql === undefined ? {} : { segments: { writers: { title: 'Writers', sql } } });
+  const explained = (cost: number) => ({
+    rows: [{ 'QUERY PLAN': [{ Plan: { 'Total Cost': cost } }] }],
+    rowCount: 1,
+  });
+  const admit = async (sql: string | undefined, rows: readonly object[] | Error, cost = 1) => {
+    const world = createWorld(
+      sql === undefined
+        ? {}
+        : { segments: { writers: { title: 'Writers', sql, refreshMs: 86_400_000, maxCost: 1_000_000 } } },
+    );
     world.target = {
       withConnection: async (_options, work) =>
         await work({
           query: async (text: string) => {
+            if (text.startsWith('explain')) return JSON.parse(JSON.stringify(explained(cost)));
             if (!text.includes('as people')) return { rows: [], rowCount: 0 };
             if (rows instanceof Error) throw rows;
             return JSON.parse(JSON.stringify({ rows, rowCount: rows.length }));
@@ -175,6 +225,15 @@ describe('who belongs to a segment', () => {
       name: 'TerminalError',
       message: expect.stringContaining(message),
     });
+  });
+
+  it('is not asked for when Postgres expects that to cost too much', async () => {
+    expect(await admit('select id from t', [{ id: person }], 1_000_001)).toEqual({
+      segment: 'writers',
+      refused:
+        'segment writers: Postgres expects its SQL to cost 1,000,001, more than its max_cost of 1,000,000: it was not run',
+    });
+    expect(await admit('select id from t', [{ id: person }], 1_000_000)).toMatchObject({ size: 1 });
   });
 
   it('is asked again when the connection was lost', async () => {

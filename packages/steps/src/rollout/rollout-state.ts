@@ -15,6 +15,8 @@ const rolloutStateSchema = z.object({
   /** Real and plan time at which the stage was entered; 0 before. */
   enteredAtMs: z.number(),
   enteredPlanMs: z.number(),
+  /** Real time at which it was asked who belongs to the stage's segment; not told by older runs. */
+  askedAtMs: z.number().exactOptional(),
   /** Why it is held, as it was when patience ended. */
   heldFor: z.string().nullable(),
   passed: z.array(passedStageSchema),

@@ -8,10 +8,17 @@ import { rolloutStep } from './definition.ts';
 
 const hourMs = 3_600_000;
 const groups = {
-  alpha: { title: 'Alpha', segment: 'writers', percentage: 5, at: null },
-  general: { title: 'Everybody', segment: null, percentage: 100, at: null },
+  alpha: { title: 'Alpha', segment: 'writers', percentage: 5, holdBack: 0, at: null },
+  general: { title: 'Everybody', segment: null, percentage: 100, holdBack: 0, at: null },
 };
-const segments = { writers: { title: 'Writers', sql: 'select distinct person_id from messages' } };
+const segments = {
+  writers: {
+    title: 'Writers',
+    sql: 'select distinct person_id from messages',
+    refreshMs: 86_400_000,
+    maxCost: 1_000_000,
+  },
+};
 const settings = {
   flags: ['search', 'timings'],
   stages: [
@@ -228,7 +235,9 @@ describe('a segment that the target cannot tell', () => {
     ['select person_id from messages; drop table messages', 'it holds 2 statements'],
     ['select nothing', 'column "nothing" does not exist'],
   ])('fails the step: %s', async (sql, reason) => {
-    world = createWorld({ segments: { writers: { title: 'Writers', sql } } });
+    world = createWorld({
+      segments: { writers: { title: 'Writers', sql, refreshMs: 86_400_000, maxCost: 1_000_000 } },
+    });
     const end = await driveStep(rolloutStep, parse(), world, { direction: 'forward', fate: 'once' });
     expect(end).toMatchObject({ end: 'failed', reason: expect.stringContaining(reason) });
     expect(world.exposures).toEqual({});

@@ -11,7 +11,13 @@ const writeVersion = sql('write-version');
 const insertHead = sql('insert-head');
 
 /** In order; a migration that has been released is never edited, the next change is a new one. */
-const migrations: readonly string[] = [sql('migration-1')];
+const migrations: readonly string[] = [sql('migration-1'), sql('migration-2')];
+
+/**
+ * What only looks, and the kill switch, work on older versions too: a newer Crossfade on somebody's desk must not have to change a
+ * live database before it can switch a flag off.
+ */
+const oldestUsable = 1;
 
 const lockNotAvailable = '55P03';
 /** Each waits three seconds for the lock: whoever stands still with it is ended by the server sooner than all of them. */
@@ -52,14 +58,14 @@ async function bringUpToDate(pool: Pool): Promise<void> {
 
 /**
  * Whether there is a schema `crossfade` to work with, looked at and left as it is.
- * @throws Error when another version of Crossfade has made it.
+ * @throws Error when a Crossfade has made it that is newer, or too old.
  */
 export async function isThere(pool: Pool): Promise<boolean> {
   const version = await currentVersion(pool);
   assertNotNewer(version);
-  if (version > 0 && version < migrations.length) {
+  if (version > 0 && version < oldestUsable) {
     throw new Error(
-      `schema crossfade has version ${version}, and this Crossfade works with ${migrations.length}: crossfade run brings it up to date`,
+      `schema crossfade has version ${version}, and this Crossfade works with ${oldestUsable} to ${migrations.length}: crossfade run brings it up to date`,
     );
   }
   return version > 0;

@@ -1,3 +1,4 @@
+import type { Membership } from '@crossfade/engine';
 import type { Pool } from 'pg';
 import { fencedError } from '../fenced-error.ts';
 import { sql } from './sql.ts';
@@ -6,6 +7,8 @@ import { read, transact } from './transact.ts';
 const lockLease = sql('lock-lease');
 const addMembers = sql('add-segment-members');
 const countMembers = sql('count-segment-members');
+const readMembershipsSql = sql('read-memberships');
+const readMembersSql = sql('read-segment-members');
 const keysPerTransaction = 5_000;
 
 /**
@@ -32,4 +35,19 @@ export async function addSegmentMembers(
   } while (from < targetingKeys.length);
   const [row] = await read<{ size: string }>(pool, countMembers, [segment]);
   return Number(row?.size);
+}
+
+export async function readMemberships(pool: Pool, targetingKey: string): Promise<readonly Membership[]> {
+  const rows = await read<{ segment: string; since_ms: string | null }>(pool, readMembershipsSql, [
+    targetingKey,
+  ]);
+  return rows.map(({ segment, since_ms }) => ({
+    segment,
+    sinceMs: since_ms === null ? null : Number(since_ms),
+  }));
+}
+
+export async function readSegmentMembers(pool: Pool, segment: string): Promise<readonly string[]> {
+  const rows = await read<{ targeting_key: string }>(pool, readMembersSql, [segment]);
+  return rows.map(({ targeting_key }) => targeting_key);
 }

@@ -178,6 +178,21 @@ export function describeControlStore(name: string, createHome: () => Promise<Sto
       expect(await store.addSegmentMembers('power', ['p1', 'p2'], 1)).toBe(2);
       expect(await store.addSegmentMembers('power', ['p2', 'p3'], 1)).toBe(3);
       expect(await store.addSegmentMembers('active', ['p1'], 1)).toBe(1);
+      expect((await store.readSegmentMembers('power')).toSorted()).toEqual(['p1', 'p2', 'p3']);
+      expect(await store.readSegmentMembers('nobody')).toEqual([]);
+    });
+
+    test('a person is in each segment since they were first found there', async () => {
+      await store.takeLease({ holder: 'a', ttlMs: 60_000 });
+      expect(await store.readMemberships('p1')).toEqual([]);
+      const beforeMs = await store.now();
+      await store.addSegmentMembers('power', ['p1', 'p2'], 1);
+      const [first] = await store.readMemberships('p1');
+      expect(first?.sinceMs).toBeGreaterThanOrEqual(beforeMs);
+      expect(first?.sinceMs).toBeLessThanOrEqual(await store.now());
+      await store.addSegmentMembers('power', ['p1'], 1);
+      await store.addSegmentMembers('active', ['p1'], 1);
+      expect(await store.readMemberships('p1')).toMatchObject([{ segment: 'active' }, first]);
     });
 
     test('a segment takes in any number of people, more than fit into one statement', async () => {

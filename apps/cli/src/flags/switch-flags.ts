@@ -1,7 +1,7 @@
 import { appendOperatorCommand, flagPlanOf } from '@crossfade/controller';
 import type { BoundPlan, ControlStore, JournalState } from '@crossfade/engine';
-import { expectedWord } from './argument.ts';
-import { Refusal } from './exit-codes.ts';
+import { expectedWord } from '../argument.ts';
+import { Refusal } from '../exit-codes.ts';
 
 export interface FlagSwitch {
   readonly off: boolean;

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { settingsInForce, type BoundPlan, type ControlStore, type JournalState } from '@crossfade/engine';
+import { loadJournal, pinnedPlan } from '../control.ts';
+import { isDatabaseAway } from '../database-away.ts';
+import { switchFlags } from '../flags/switch-flags.ts';
+
+const reason = 'a drill: is it off everywhere at once?';
+const actor = 'demonstration';
+/** Long enough for people to meet it. */
+const offMs = 2_500;
+const lookEveryMs = 250;
+
+/**
+ * Uses the kill switch once in the middle of a run, when a flag is open to half of the people or more, and takes it back. The
+ * report then says how long it took. A drill that an earlier demonstration did not end is ended. A database that is away is waited
+ * for.
+ */
+export async function drillKillSwitch(store: ControlStore, signal: AbortSignal): Promise<void> {
+  for (let isOver = false; !isOver && !signal.aborted;) {
+    try {
+      isOver = await look(store, signal);
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+    }
+    if (!isOver) await pause(lookEveryMs, signal);
+  }
+}
+
+/** Returns whether the drill of this run is over. */
+async function look(store: ControlStore, signal: AbortSignal): Promise<boolean> {
+  const { journal, entries } = await loadJournal(store);
+  const bound = await pinnedPlan(store, journal);
+  if (!bound) return false;
+  const drills = entries.flatMap(({ event, runId }) =>
+    event.type === 'flag.killed' && event.reason === reason ? [{ flag: event.flag, runId }] : [],
+  );
+  const left = drills.find(({ flag }) => journal.killedFlags.includes(flag));
+  if (left) await release(store, bound, left.flag);
+  if (drills.some(({ runId }) => runId === journal.run?.runId)) return true;
+  const flag = journal.run?.status === 'running' ? openToHalf(journal) : undefined;
+  if (flag === undefined) return false;
+  await switchFlags(store, bound, { off: true, flags: [flag], reason, actor });
+  await pause(offMs, signal);
+  await release(store, bound, flag);
+  return true;
+}
+
+async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  await sleep(durationMs, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+async function release(store: ControlStore, bound: BoundPlan, flag: string): Promise<void> {
+  await switchFlags(store, bound, { off: false, flags: [flag], reason: 'the drill is over', actor });
+}
+
+/** A flag that is on its way to everybody. */
+function openToHalf({ run }: JournalState): string | undefined {
+  if (!run) return undefined;
+  const open = Object.entries(settingsInForce(run).exposures).find(([, { audiences }]) =>
+    audiences.some(({ segment, percentage }) => segment === null && percentage >= 50 && percentage < 100),
+  );
+  return open?.[0];
+}

@@ -1,0 +1,65 @@
+import { noFlagUse, type FlagUse, type FlagUseSpan } from '@crossfade/engine';
+import type { Pool } from 'pg';
+import { sql } from './sql.ts';
+import { read } from './transact.ts';
+
+const telemetryTableExists = sql('telemetry-table-exists');
+const readExposures = sql('read-exposures');
+const readPeopleSeen = sql('read-people-seen');
+const readTurns = sql('read-turns');
+const readFeatureUses = sql('read-feature-uses');
+const readTellingProcesses = sql('read-telling-processes');
+const readReceipts = sql('read-flag-receipts');
+
+/** Numbers come as text, since they may be larger than a number can be. These are not. */
+type Row = Readonly<Record<string, string | null>>;
+
+/** What applications have reported in this span. Nothing, of an older schema. */
+export async function readFlagUse(pool: Pool, span: FlagUseSpan): Promise<FlagUse> {
+  const [table] = await read<{ exists: boolean }>(pool, telemetryTableExists);
+  if (table?.exists !== true) return noFlagUse;
+  const { fromRevision, toRevision, fromMs, toMs } = span;
+  const revisions = [fromRevision, toRevision, toMs];
+  const [exposures, seen, turns, uses, receipts, processes] = await Promise.all([
+    read<Row>(pool, readExposures, revisions),
+    read<Row>(pool, readPeopleSeen, revisions),
+    read<Row>(pool, readTurns, revisions),
+    read<Row>(pool, readFeatureUses, [fromMs, toMs]),
+    read<Row>(pool, readReceipts, revisions),
+    read<Row>(pool, readTellingProcesses, [fromMs, toMs]),
+  ]);
+  return {
+    exposures: exposures.map((row) => ({
+      segment: row['segment'] ?? null,
+      flag: String(row['flag']),
+      variant: String(row['variant']),
+      firstRevision: Number(row['first_revision']),
+      lastRevision: Number(row['last_revision']),
+      people: Number(row['people']),
+    })),
+    seen: seen.map((row) => ({
+      segment: row['segment'] ?? null,
+      flag: String(row['flag']),
+      people: Number(row['people']),
+    })),
+    turns: turns.map((row) => ({
+      flag: String(row['flag']),
+      onRevision: Number(row['on_revision']),
+      offRevision: Number(row['off_revision']),
+      people: Number(row['people']),
+    })),
+    uses: uses.map((row) => ({
+      event: String(row['event']),
+      people: Number(row['people']),
+    })),
+    receipts: receipts.map((row) => ({
+      revision: Number(row['revision']),
+      process: String(row['process']),
+      atMs: Number(row['at_ms']),
+    })),
+    processes: processes.map((row) => ({
+      process: String(row['process']),
+      lastAtMs: Number(row['last_at_ms']),
+    })),
+  };
+}

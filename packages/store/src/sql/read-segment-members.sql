@@ -1,0 +1,1 @@
+select targeting_key from crossfade.segment_members where segment = $1

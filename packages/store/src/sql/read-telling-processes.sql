@@ -1,0 +1,5 @@
+select process, floor(extract(epoch from max(received_at)) * 1000)::bigint as last_at_ms
+from crossfade.telemetry_batches
+where received_at between to_timestamp($1::float8 / 1000) and to_timestamp($2::float8 / 1000)
+group by process
+order by process

@@ -1,0 +1,1 @@
+select to_regclass('crossfade.exposures') is not null as exists
