@@ -3,6 +3,10 @@ import { compileFlagDocument } from '@crossfade/flags';
 /** Three segments with a share each, and a share of everybody else: in percent. */
 export const shares = { staff: 100, power_users: 50, active_users: 20, everybody: 5 } as const;
 export const segmentNames = ['staff', 'power_users', 'active_users'] as const;
+export const audiences = [
+  ...segmentNames.map((segment) => ({ segment, percentage: shares[segment] })),
+  { segment: null, percentage: shares.everybody },
+];
 
 export interface Person {
   readonly id: string;
@@ -21,10 +25,6 @@ export function makePeople(count: number): readonly Person[] {
 
 /** The flag "search" for these shares, as a flagd document. */
 export function flagDocument(more = 0): string {
-  const audiences = [
-    ...segmentNames.map((segment) => ({ segment, percentage: shares[segment] })),
-    { segment: null, percentage: shares.everybody },
-  ];
   const others = Array.from({ length: more }, (_, at) => `other_${at}`);
   const flags = ['search', ...others].map((key) => ({ key, killed: false, audiences }));
   return compileFlagDocument({ seed: 'bench', flags, parameters: [] }).document;

@@ -11,6 +11,7 @@ import {
   unleash,
 } from './contestants.ts';
 import type { Contestant } from './contestants.ts';
+import { liveFlags } from './live/live-flags.ts';
 import { standardErrorsOff } from './standard-errors.ts';
 
 const people = makePeople(2_000);
@@ -19,7 +20,8 @@ const turns = 9;
 
 /**
  * How many evaluations a second one flag with three segments and a percentage allows, beside the peers: in turns, so that a
- * busy moment meets all of them, and by the median turn. Then memory over ten million evaluations, and how exact shares are.
+ * busy moment meets all of them, and by the median turn. Then memory over ten million evaluations, how exact shares are, and
+ * how soon a switched flag arrives and how fast a relay answers.
  */
 export const flagsBench: Bench = async () => {
   const contestants = await Promise.all(
@@ -38,6 +40,7 @@ export const flagsBench: Bench = async () => {
     timesFastestPeer: ratio(crossfade, Math.max(...peers.map(([, rate]) => rate))),
     ...memory,
     largestDeviationInStandardErrors: standardErrorsOff(100_000),
+    ...(await liveFlags()),
   };
 };
 

@@ -1,12 +1,13 @@
-import { createFlagEvaluator } from './evaluation/flag-evaluator.ts';
-import type { FlagEvaluator } from './evaluation/flag-evaluator.ts';
+import { createDocumentEvaluator } from './document-evaluator.ts';
+import type { DocumentEvaluator } from './document-evaluator.ts';
+import type { SegmentMembers } from './evaluation/flag-evaluator.ts';
 import type { FlagSnapshot } from './flag-source.ts';
 import { sha256Hex } from './sha256.ts';
 
 /** A snapshot that was found sound and is ready to be evaluated. */
 export interface LoadedFlags {
   readonly snapshot: FlagSnapshot;
-  readonly evaluator: FlagEvaluator;
+  readonly evaluator: DocumentEvaluator;
   /** What each flag depends on: two equal fingerprints answer everybody alike, as far as the document says. */
   readonly flags: ReadonlyMap<string, FlagFacts>;
 }
@@ -19,10 +20,11 @@ interface FlagFacts {
 
 /**
  * Checks a snapshot and compiles its rules. Segments that no flag asks for are left out.
+ * @param before what was loaded last: what is still the same of it is taken over.
  * @throws {Error} naming the revision and what is wrong, when the text is not what its digest says or flagd would not
  *   evaluate it as written.
  */
-export function loadFlags(snapshot: FlagSnapshot): LoadedFlags {
+export function loadFlags(snapshot: FlagSnapshot, before?: LoadedFlags): LoadedFlags {
   const place = `flag document of revision ${snapshot.revision}`;
   const digest = sha256Hex(snapshot.document);
   if (digest !== snapshot.digest) {
@@ -30,8 +32,10 @@ export function loadFlags(snapshot: FlagSnapshot): LoadedFlags {
   }
   try {
     const needed = segmentsNeededBy(snapshot.document);
-    const segments = new Map([...snapshot.segments].filter(([segment]) => needed.has(segment)));
-    const evaluator = createFlagEvaluator(snapshot.document, segments);
+    const asked = new Map([...snapshot.segments].filter(([segment]) => needed.has(segment)));
+    const segments =
+      before !== undefined && haveSameMembers(asked, before) ? before.snapshot.segments : asked;
+    const evaluator = createDocumentEvaluator(snapshot.document, segments, before?.evaluator);
     return { snapshot: { ...snapshot, segments }, evaluator, flags: new Map(flagFacts(snapshot.document)) };
   } catch (error) {
     throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
@@ -58,10 +62,19 @@ export function changedFlags(before: LoadedFlags | undefined, after: LoadedFlags
   });
 }
 
+function haveSameMembers(segments: SegmentMembers, { snapshot }: LoadedFlags): boolean {
+  const [names, earlierNames] = [[...segments.keys()], [...snapshot.segments.keys()]];
+  if (names.length !== earlierNames.length || names.some((name, at) => name !== earlierNames[at]))
+    return false;
+  return names.every((name) => areSame(snapshot.segments.get(name), segments.get(name)));
+}
+
 function sameMembers(segment: string, before: LoadedFlags | undefined, after: LoadedFlags): boolean {
-  const old = before?.snapshot.segments.get(segment) ?? new Set();
-  const now = after.snapshot.segments.get(segment) ?? new Set();
-  return old.size === now.size && now.isSubsetOf(old);
+  return areSame(before?.snapshot.segments.get(segment), after.snapshot.segments.get(segment));
+}
+
+function areSame(old: ReadonlySet<string> = new Set(), now: ReadonlySet<string> = new Set()): boolean {
+  return old === now || (old.size === now.size && now.isSubsetOf(old));
 }
 
 function* flagFacts(document: string): Generator<[string, FlagFacts]> {

@@ -117,7 +117,7 @@ export function flagState({
     },
     accept(snapshot) {
       try {
-        const next = loadFlags(snapshot);
+        const next = loadFlags(snapshot, current);
         documentProblem = undefined;
         sourceProblem = undefined;
         confirmed = true;

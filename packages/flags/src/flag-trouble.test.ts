@@ -57,7 +57,7 @@ describe('an answer', () => {
       const fail = () => {
         throw thrown;
       };
-      const evaluator = { keys: [], resolve: fail, evaluate: fail };
+      const evaluator = { ...loaded.evaluator, resolve: fail, evaluate: fail };
       expect(evaluateFlag({ ...loaded, evaluator }, question)).toEqual({
         value: false,
         reason: 'ERROR',

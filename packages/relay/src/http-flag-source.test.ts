@@ -182,7 +182,15 @@ function snapshotWith(segments: unknown): string {
 type Listener = (...given: Parameters<RequestListener>) => void | Promise<void>;
 
 async function serveWith(listener: Listener): Promise<string> {
-  const server = createServer((request, response) => void listener(request, response));
+  const serve: Listener = async (request, response) => {
+    try {
+      await listener(request, response);
+    } catch {
+      // Whom it asks itself is gone, as at the end of a test.
+      response.destroy();
+    }
+  };
+  const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();

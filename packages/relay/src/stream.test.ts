@@ -64,6 +64,18 @@ describe('the stream of changes', () => {
     );
   });
 
+  it('takes nobody’s change away by a sign of life', async () => {
+    const relay = await published({ streams: { heartbeatMs: 1 } });
+    const address = await streamOf(relay);
+    const pages = await Promise.all(Array.from({ length: 200 }, async () => await listenToStream(address)));
+    for (const next of [killedPlan, plan]) {
+      relay.source.publish(documentOf(next));
+      const etag = `"${relay.provider.snapshot()?.digest}"`;
+      const told = JSON.stringify({ type: 'refetchEvaluation', etag });
+      await vi.waitFor(() => expect(pages.every(({ heard }) => heard().includes(told))).toBe(true), soon);
+    }
+  });
+
   it('tells whoever comes back what they missed, and only then', async () => {
     const relay = await published();
     const address = await streamOf(relay);
