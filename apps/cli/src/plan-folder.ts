@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import type { PlanFiles } from '@crossfade/engine';
+import { redactUrl } from '@crossfade/local-postgres';
 import { Refusal } from './exit-codes.ts';
 import { planFolderLimits } from './plan-folder-limits.ts';
 import { readPlanText } from './read-plan-text.ts';
@@ -47,6 +48,10 @@ const reasons: Readonly<Record<string, string>> = {
 
 function locate(path: string): { folder: string; mainFile: string } {
   if (path === '') throw new Refusal('"" is no plan: expected the path of a folder that holds a plan.yaml');
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+    // Where a database was meant, its password is not to be repeated.
+    throw new Refusal(`${redactUrl(path)} is no plan: expected the path of a folder that holds a plan.yaml`);
+  }
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile() && /\.ya?ml$/i.test(path)) return { folder: dirname(path), mainFile: path };
   if (found && !found.isDirectory()) {

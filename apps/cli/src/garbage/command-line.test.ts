@@ -124,6 +124,10 @@ describe('whatever is given', () => {
 describe('a command that cannot be carried out', () => {
   const refused: readonly (readonly [string[], string | RegExp])[] = [
     [['bogus'], "unknown command 'bogus'"],
+    [
+      ['validate', 'postgres://ana:geheim@127.0.0.1:1/parley'],
+      'postgres://ana:***@127.0.0.1:1/parley is no plan: expected the path of a folder that holds a plan.yaml',
+    ],
     [['statu'], "unknown command 'statu' (Did you mean status?)"],
     [['help', 'statu'], "unknown command 'statu' (Did you mean status?)"],
     [
