@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import type { FlagSnapshot } from './flag-source.ts';
+import { readMembers, writeMembers } from './members-file.ts';
+import { replaceFile } from './replace-file.ts';
 import { sha256Hex } from './sha256.ts';
 
 /** The last good snapshot on disk, for a start while its source is away. */
@@ -20,16 +21,33 @@ interface StoredSnapshot {
   readonly revision: number;
   readonly digest: string;
   readonly document: string;
-  readonly segments: readonly (readonly [segment: string, targetingKeys: readonly string[]])[];
+  /** Whether there is a file beside this one that says who is in the segments. */
+  readonly hasMembers: boolean;
 }
 
-const format = 'crossfade-flags-1';
+const format = 'crossfade-flags-2';
 const readTimeoutMs = 2_000;
 
-/** `file` lies in a folder that exists. It holds targeting keys, so that only its owner may read it. */
+/**
+ * `file` lies in a folder that exists. Who is in the segments stands in a file of its own beside it, "….members", which is
+ * written when somebody has joined: switching a flag off is a matter of a few lines, however many people there are. It is written
+ * first, so that a document never stands beside fewer people than it was published with; more of them do no harm.
+ */
 export function flagBackup(file: string): FlagBackup {
+  const membersFile = `${file}.members`;
   let wanted: FlagSnapshot | 'nothing' | undefined;
   let working: Promise<void> | undefined;
+  let written: FlagSnapshot['segments'] | undefined;
+  const replace = async (next: FlagSnapshot): Promise<void> => {
+    if (next.segments.size > 0 && next.segments !== written) await writeMembers(membersFile, next.segments);
+    written = next.segments;
+    await replaceFile(file, [encode(next)]);
+  };
+  const removeBoth = async (): Promise<void> => {
+    written = undefined;
+    await rm(file, { force: true });
+    await rm(membersFile, { force: true });
+  };
   /** One change of the file at a time; those that were overtaken while they waited are left out. */
   const work = async (): Promise<void> => {
     try {
@@ -37,8 +55,9 @@ export function flagBackup(file: string): FlagBackup {
         const next = wanted;
         wanted = undefined;
         try {
-          await (next === 'nothing' ? rm(file, { force: true }) : replaceFile(file, encode(next)));
+          await (next === 'nothing' ? removeBoth() : replace(next));
         } catch (error) {
+          written = undefined;
           // What comes next replaces what failed, and tells on its own whether the file can be written.
           if (wanted === undefined) throw error;
         }
@@ -53,14 +72,16 @@ export function flagBackup(file: string): FlagBackup {
   };
   return {
     async read() {
-      const text = await readFile(file, {
-        encoding: 'utf8',
-        signal: AbortSignal.timeout(readTimeoutMs),
-      }).catch((error: unknown) => {
+      const signal = AbortSignal.timeout(readTimeoutMs);
+      const text = await readFile(file, { encoding: 'utf8', signal }).catch((error: unknown) => {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
         throw error;
       });
-      return text === undefined ? undefined : decode(text);
+      if (text === undefined) return undefined;
+      const { hasMembers, ...stored } = decode(text);
+      const segments = hasMembers ? await readMembers(membersFile, signal) : new Map();
+      written = segments;
+      return { ...stored, segments };
     },
     write: async (snapshot) => await change(snapshot),
     remove: async () => await change('nothing'),
@@ -68,17 +89,12 @@ export function flagBackup(file: string): FlagBackup {
 }
 
 function encode({ revision, digest, document, segments }: FlagSnapshot): string {
-  const stored: StoredSnapshot = {
-    revision,
-    digest,
-    document,
-    segments: [...segments].map(([segment, keys]) => [segment, [...keys]]),
-  };
+  const stored: StoredSnapshot = { revision, digest, document, hasMembers: segments.size > 0 };
   return JSON.stringify({ format, sha256: sha256Hex(JSON.stringify(stored)), snapshot: stored });
 }
 
 /** The checksum makes sure that the snapshot is one that `encode` wrote, so that its fields need no looking at. */
-function decode(text: string): FlagSnapshot {
+function decode(text: string): StoredSnapshot {
   const file = JSON.parse(text) as { format?: unknown; sha256?: unknown; snapshot?: StoredSnapshot } | null;
   if (file?.format !== format || file.snapshot === undefined) {
     throw new Error(`expected the format "${format}", found ${JSON.stringify(file?.format)}`);
@@ -86,29 +102,5 @@ function decode(text: string): FlagSnapshot {
   const sha256 = sha256Hex(JSON.stringify(file.snapshot));
   if (sha256 !== file.sha256)
     throw new Error(`its SHA-256 is ${sha256}, expected ${JSON.stringify(file.sha256)}`);
-  const { revision, digest, document, segments } = file.snapshot;
-  return {
-    revision,
-    digest,
-    document,
-    segments: new Map(segments.map(([name, keys]) => [name, new Set(keys)])),
-  };
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      // Else a power cut right after the renaming can leave an empty file under the right name.
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return file.snapshot;
 }

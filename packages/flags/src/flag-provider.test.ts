@@ -227,19 +227,43 @@ describe('the backup', () => {
     expect(await restarted.client.getNumberValue('share', 0)).toBe(30);
   });
 
-  test.each<[string, (text: string) => string]>([
-    ['cut off', (text) => text.slice(0, text.length / 2)],
-    ['changed', (text) => text.replace(ann.targetingKey, bob.targetingKey)],
-    ['empty', () => ''],
-    ['of another kind', () => '{"format":"something else"}'],
-  ])('is ignored with a line in the log when it is %s', async (_what, spoil) => {
+  test.each<[string, string, (text: string) => string]>([
+    ['it is cut off', '', (text) => text.slice(0, text.length / 2)],
+    ['it is changed', '', (text) => text.replace('"revision":1', '"revision":2')],
+    ['it is empty', '', () => ''],
+    ['it is of another kind', '', () => '{"format":"something else"}'],
+    ['its members are cut off', '.members', (text) => text.slice(0, text.length / 2)],
+    ['its members are changed', '.members', (text) => text.replace(ann.targetingKey, bob.targetingKey)],
+    ['its members are empty', '.members', () => ''],
+    ['its members are of another kind', '.members', () => '{"format":"something else"}\n{}\n'],
+  ])('is ignored with a line in the log when %s', async (_what, part, spoil) => {
     const backupFile = await temporaryFile();
     await leaveBackup(backupFile);
-    await writeFile(backupFile, spoil(await readFile(backupFile, 'utf8')));
+    await writeFile(`${backupFile}${part}`, spoil(await readFile(`${backupFile}${part}`, 'utf8')));
     const { client, provider, lines } = await application({ backupFile, source: awaySource });
     expect(await client.getBooleanValue('search', false, ann)).toBe(false);
     expect(provider.revision()).toBe(0);
     expect(lines).toContain('warn the backup of the flags is ignored');
+  });
+
+  test('holds any number of people, who are written when somebody joins and not at every change', async () => {
+    const backupFile = await temporaryFile();
+    const people = Array.from({ length: 12_001 }, (_, n) => `person ${n}`);
+    const { source, provider } = await application({ backupFile });
+    const written = async () => (await stat(`${backupFile}.members`)).ino;
+    source.publish(documentFor(powerUsers, 1), { power_users: people });
+    await expect.poll(async () => await written().catch(() => 0)).toBeGreaterThan(0);
+    const first = await written();
+    source.publish(documentFor(powerUsers, 2), { power_users: people });
+    await expect.poll(async () => (await readFile(backupFile, 'utf8')).includes('"revision":2')).toBe(true);
+    expect(await written()).toBe(first);
+    source.publish(documentFor(powerUsers, 3), { power_users: [...people, ann.targetingKey] });
+    await provider.onClose();
+    expect(await written()).not.toBe(first);
+    const { client } = await application({ backupFile, source: awaySource });
+    expect(await client.getBooleanValue('search', false, ann)).toBe(true);
+    expect(await client.getBooleanValue('search', false, { targetingKey: 'person 12000' })).toBe(true);
+    expect(await client.getBooleanValue('search', false, bob)).toBe(false);
   });
 
   test('does not outlive its source: one that has nothing published means code defaults', async () => {

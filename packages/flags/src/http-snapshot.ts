@@ -1,4 +1,5 @@
 import type { FlagSnapshot } from './flag-source.ts';
+import { membersHeader, membersTag } from './members-tag.ts';
 import { relayAddress } from './relay-address.ts';
 
 export interface ReadSnapshot {
@@ -21,12 +22,14 @@ export async function readSnapshot(
   const address = relayAddress(url, '/crossfade/v1/snapshot');
   const headers: Record<string, string> = { authorization: `Bearer ${key}` };
   if (typeof known?.tag === 'string') headers['if-none-match'] = known.tag;
+  const members = known?.snapshot?.segments;
+  if (members !== undefined) headers[membersHeader] = encodeURIComponent(membersTag(members));
   const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
   try {
     const response = await fetch(address, { headers, signal });
     if (response.status === 304 && known !== undefined) return known;
     if (response.status !== 200) throw new Error(await refusalOf(response));
-    return { tag: response.headers.get('etag'), snapshot: snapshotOf(await response.json()) };
+    return { tag: response.headers.get('etag'), snapshot: snapshotOf(await response.json(), members) };
   } catch (error) {
     throw new Error(`${address}: ${wordsOf(error)}`, { cause: error });
   }
@@ -43,19 +46,26 @@ function wordsOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
-function snapshotOf(found: unknown): FlagSnapshot | null {
+function snapshotOf(found: unknown, known: FlagSnapshot['segments'] | undefined): FlagSnapshot | null {
   if (found === null) return null;
   const { revision, digest, document, segments } = found as Partial<Record<keyof FlagSnapshot, unknown>>;
+  // None where they are those that are known already.
+  const lists = segments === null && known !== undefined ? [] : segments;
   const isSound =
     typeof revision === 'number' &&
     typeof digest === 'string' &&
     typeof document === 'string' &&
-    Array.isArray(segments);
+    Array.isArray(lists);
   if (!isSound) {
     throw new Error(`expected a snapshot of flags, found ${JSON.stringify(found).slice(0, 100)}`);
   }
-  const members = segments.map((segment: unknown) => membersOf(segment));
-  return { revision, digest, document, segments: new Map(members) };
+  if (segments === null && known !== undefined) return { revision, digest, document, segments: known };
+  return {
+    revision,
+    digest,
+    document,
+    segments: new Map(lists.map((segment: unknown) => membersOf(segment))),
+  };
 }
 
 function membersOf(segment: unknown): [string, Set<string>] {

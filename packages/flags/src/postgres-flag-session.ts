@@ -2,6 +2,8 @@ import { Socket } from 'node:net';
 import { Client } from 'pg';
 import { segmentsNeededBy } from './flag-document.ts';
 import type { FlagSnapshot } from './flag-source.ts';
+import { knownMembers } from './known-members.ts';
+import type { KnownMembers } from './known-members.ts';
 
 export interface PublishedFlags {
   readonly revision: number;
@@ -14,7 +16,10 @@ export interface FlagSession {
   readonly listens: boolean;
   /** The newest publication; undefined where nothing was ever published, or Crossfade's tables are not there. */
   readNewest(): Promise<PublishedFlags | undefined>;
-  /** The newest publication with the segments that it asks for, both of the same moment. */
+  /**
+   * The newest publication with the segments that it asks for, both of the same moment. Of a segment that this session has read
+   * before only new members are read; one without any is the very same set.
+   */
   readSnapshot(): Promise<FlagSnapshot | undefined>;
   /** @throws {Error} the reason, when the connection has been lost. */
   assertAlive(): void;
@@ -61,6 +66,7 @@ export async function connectFlagSession(
     cut();
   };
   let listens: boolean;
+  const members = knownMembers();
   try {
     await client.connect();
     listens = await isServerItself(client);
@@ -72,7 +78,7 @@ export async function connectFlagSession(
   return {
     listens,
     readNewest: async () => await readNewest(client),
-    readSnapshot: async () => await readSnapshot(client),
+    readSnapshot: async () => await readSnapshot(client, members),
     assertAlive() {
       if (lost !== undefined) throw lost;
     },
@@ -119,16 +125,11 @@ interface DocumentRow {
   readonly document: string;
 }
 
-interface SegmentRow {
-  readonly segment: string;
-  readonly keys: readonly string[];
-}
-
 /**
  * Only segments that the document asks for are read, each of which may be large: switching a flag off must not wait for, or
  * fail with, the members of what it was on for.
  */
-async function readSnapshot(client: Client): Promise<FlagSnapshot | undefined> {
+async function readSnapshot(client: Client, members: KnownMembers): Promise<FlagSnapshot | undefined> {
   // One transaction sees one moment: never a document with the members of another.
   await client.query(`begin isolation level repeatable read, read only; ${limits}`);
   const documents = await client.query<DocumentRow>(
@@ -136,12 +137,7 @@ async function readSnapshot(client: Client): Promise<FlagSnapshot | undefined> {
   );
   const row = documents.rows[0];
   const needed = documents.rows.flatMap(({ document }) => [...segmentsNeededBy(document)]);
-  const { rows } = await client.query<SegmentRow>(
-    `select segment, json_agg(targeting_key) as keys
-       from crossfade.segment_members where segment = any($1) group by segment`,
-    [needed],
-  );
+  const segments = await members.read(client, needed);
   await client.query('commit');
-  const segments = new Map(rows.map(({ segment, keys }) => [segment, new Set(keys)]));
   return row && { ...row, revision: Number(row.revision), segments };
 }

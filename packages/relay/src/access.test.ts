@@ -1,3 +1,4 @@
+import { membersHeader, membersTag } from '@crossfade/flags/server';
 import Fastify from 'fastify';
 import { describe, expect, it, test } from 'vitest';
 import { flagRelay, type RelayKey } from './index.ts';
@@ -150,5 +151,25 @@ describe('for those who evaluate elsewhere', () => {
     // The same document with one member more is something else.
     source.publish(documentOf(), { power_users: ['ann', 'bob', 'cem'] });
     expect((await ask('/crossfade/v1/snapshot', { headers: known })).status).toBe(200);
+  });
+
+  it('there are no members for those who have them already, and who are not mistaken about them', async () => {
+    const { ask, source, provider } = await published();
+    const having = (segments: ReadonlyMap<string, ReadonlySet<string>>) => ({
+      headers: { [membersHeader]: encodeURIComponent(membersTag(segments)) },
+    });
+    const segments = provider.snapshot()?.segments ?? new Map<string, Set<string>>();
+    const { body } = await ask('/crossfade/v1/snapshot', having(segments));
+    expect(body).toMatchObject({ revision: 1, segments: null });
+    for (const others of [['ann', 'bea'], ['ann'], ['ann', 'bob', 'cem']]) {
+      const known = new Map([['power_users', new Set(others)]]);
+      expect((await ask('/crossfade/v1/snapshot', having(known))).body).toMatchObject({
+        segments: [['power_users', ['ann', 'bob']]],
+      });
+    }
+    source.publish(documentOf(), { power_users: ['ann', 'bob', 'cem'] });
+    expect((await ask('/crossfade/v1/snapshot', having(segments))).body).toMatchObject({
+      segments: [['power_users', ['ann', 'bob', 'cem']]],
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { membersHeader, membersTag } from '@crossfade/flags/server';
 import type { FlagProvider, FlagSnapshot } from '@crossfade/flags/server';
 import { assertKind } from './access.ts';
 import { assertKnown } from './assert-known.ts';
@@ -24,22 +25,35 @@ export function addSyncRoutes(app: FastifyInstance, { provider, keyOf }: SyncSet
   });
 
   /** Made once for all who ask for it: a segment may have a hundred thousand members. */
-  const made = new WeakMap<FlagSnapshot, { readonly body: string; readonly tag: string }>();
+  const made = new WeakMap<FlagSnapshot, Encoded>();
   app.get('/crossfade/v1/snapshot', async (request, reply) => {
     assertKind(keyOf(request), ['server']);
     assertKnown(provider);
     const snapshot = provider.snapshot();
     if (snapshot === undefined) return await send(request, reply, { body: 'null', tag: '"none"' });
-    const answer = made.get(snapshot) ?? encode(snapshot);
+    // Whoever knows the members already is sent what is new beside them.
+    const isKnown = request.headers[membersHeader] === encodeURIComponent(membersTag(snapshot.segments));
+    if (isKnown) return await send(request, reply, encode(snapshot, null));
+    const answer = made.get(snapshot) ?? encode(snapshot, snapshot.segments);
     made.set(snapshot, answer);
     return await send(request, reply, answer);
   });
 }
 
-function encode({ revision, digest, document, segments }: FlagSnapshot): { body: string; tag: string } {
-  const members = [...segments].map(([name, keys]) => [name, [...keys]]);
-  const body = JSON.stringify({ revision, digest, document, segments: members });
-  return { body, tag: `"${createHash('sha256').update(body).digest('base64url')}"` };
+interface Encoded {
+  readonly body: string;
+  readonly tag: string;
+}
+
+/** Without members where the asker has them. The tag is of all of it, so that either is the same answer. */
+function encode(snapshot: FlagSnapshot, segments: FlagSnapshot['segments'] | null): Encoded {
+  const { revision, digest, document } = snapshot;
+  const members = segments && [...segments].map(([name, keys]) => [name, [...keys]]);
+  const whole = `${revision} ${digest} ${membersTag(snapshot.segments)}`;
+  return {
+    body: JSON.stringify({ revision, digest, document, segments: members }),
+    tag: `"${createHash('sha256').update(whole).digest('base64url')}"`,
+  };
 }
 
 async function send(

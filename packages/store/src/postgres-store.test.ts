@@ -98,7 +98,8 @@ describe('looking', () => {
       url,
       `drop table crossfade.person_windows, crossfade.telemetry_batches, crossfade.exposures, crossfade.feature_uses,
          crossfade.flag_receipts;
-       drop index crossfade.segment_members_by_person; alter table crossfade.segment_members drop column since;
+       drop index crossfade.segment_members_by_person;
+       alter table crossfade.segment_members drop column since, drop column seq;
        insert into crossfade.segment_members values ('power', 'p1'); update crossfade.schema_version set version = 1`,
     );
     const store = await openPostgresStore({ connectionString: url });

@@ -1,6 +1,11 @@
 -- Since when somebody is in a segment: of those who were in before, since this column is there.
 alter table crossfade.segment_members add column since timestamptz not null default now();
 
+-- In the order in which members were committed, since whoever adds some locks the lease: applications ask for those after the last
+-- that they know, however many there are before.
+alter table crossfade.segment_members add column seq bigint generated always as identity;
+create index segment_members_by_seq on crossfade.segment_members (seq);
+
 -- For "in what is this person", which support asks.
 create index segment_members_by_person on crossfade.segment_members (targeting_key);
 
