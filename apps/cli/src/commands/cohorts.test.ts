@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -46,7 +47,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function crossfade(...words: string[]) {
   const end = await crossfadeHere(...words, '--database', database.url, '--no-color');
-  return { ...end, text: end.stdout + end.stderr };
+  return { ...end, text: stripVTControlCharacters(end.stdout + end.stderr) };
 }
 async function asData<T>(...words: string[]): Promise<T> {
   const { stdout } = await crossfade(...words, '--json');

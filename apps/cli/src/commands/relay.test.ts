@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
 import { join } from 'node:path';
 import { createTelemetry, httpTelemetrySink } from '@crossfade/telemetry/server';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
@@ -129,7 +130,7 @@ describe('crossfade relay', () => {
     telemetry.track('new_thing', { targetingKey: 'ann' });
     await telemetry.stop();
     const { stdout } = await crossfadeHere('flags', 'usage', '--database', database.url);
-    expect(stdout).toMatch(/new_thing +shown to 1 of 2 people +50\.0 % +used by 1/);
+    expect(stripVTControlCharacters(stdout)).toMatch(/new_thing +shown to 1 of 2 people +50\.0 % +used by 1/);
     expect(await post(`${address}/crossfade/v1/telemetry`, server.key, { id: 7 })).toMatchObject({
       status: 400,
       body: { errorDetails: expect.stringContaining('id: ') as string },
