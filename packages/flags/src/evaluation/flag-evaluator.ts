@@ -49,7 +49,8 @@ export function createFlagEvaluator(document: string, members?: SegmentMembers):
     const flag = quick.get(key);
     const answer = flag?.rule(context);
     if (flag === undefined || answer === undefined || answer === unsure) return undefined;
-    return answer === null ? flag.byDefault : flag.byVariant.get(String(answer));
+    if (answer === null) return flag.byDefault;
+    return flag.byVariant.get(typeof answer === 'string' ? answer : String(answer));
   };
   return {
     keys: [...core.getFlags().keys()],

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../canonical-json.ts';
 import { compileBuckets } from './buckets.ts';
-import { murmurHash } from './murmur-hash.ts';
+import { murmurHash, murmurHashAfter } from './murmur-hash.ts';
+import type { PrefixHash } from './murmur-hash.ts';
 
 /** Not an answer: the rule met something at which only flagd-core knows what flagd does. */
 export const unsure = Symbol('unsure');
@@ -217,7 +218,9 @@ function compileFractional(operands: JsonValue, scope: RuleScope): QuickRule | u
   const ownText = isList(first) ? undefined : compileQuickRule(first, scope);
   const pick = compileBuckets(isList(first) ? operands : rest);
   if (pick === undefined || (ownText === undefined && !isList(first))) return undefined;
-  const textOf = ownText ?? (({ targetingKey }) => flagText(scope.flagKey, targetingKey));
+  const prefix = isList(first) ? scope.flagKey : prefixOf(first);
+  if (prefix !== undefined) return compileShares(murmurHashAfter(prefix), pick);
+  const textOf = ownText ?? (() => unsure);
   return (attributes) => {
     const text = textOf(attributes);
     const hash = typeof text === 'string' ? murmurHash(text) : -1;
@@ -225,8 +228,22 @@ function compileFractional(operands: JsonValue, scope: RuleScope): QuickRule | u
   };
 }
 
-function flagText(flagKey: string, targetingKey: unknown): string | typeof unsure {
-  return typeof targetingKey === 'string' && targetingKey !== '' ? flagKey + targetingKey : unsure;
+/** The text of `{"cat": [TEXT, {"var": "targetingKey"}]}`, which nearly every share is made of. */
+function prefixOf(rule: JsonValue): string | undefined {
+  const [operator, operands] = operationOf(rule) ?? [];
+  if (operator !== 'cat' || operands === undefined || !isList(operands) || operands.length !== 2)
+    return undefined;
+  const [prefix, person = null] = operands;
+  const [read, name] = operationOf(person) ?? [];
+  return typeof prefix === 'string' && read === 'var' && name === 'targetingKey' ? prefix : undefined;
+}
+
+function compileShares(hashOf: PrefixHash, pick: (hash: number) => Primitive): QuickRule {
+  return ({ targetingKey }) => {
+    if (typeof targetingKey !== 'string' || targetingKey === '') return unsure;
+    const hash = hashOf(targetingKey);
+    return hash === -1 ? unsure : pick(hash);
+  };
 }
 
 function isPrimitive(value: JsonValue): boolean {
