@@ -1,5 +1,6 @@
 import { compileFlagDocument } from '@crossfade/flags';
-import { createFlagProvider, postgresFlagSource } from '@crossfade/flags/server';
+import { postgresFlagSource } from '@crossfade/flags/postgres';
+import { createFlagProvider } from '@crossfade/flags/server';
 import { InMemoryProvider } from '@openfeature/server-sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFeatures, FEATURES, type Features } from './features.ts';

@@ -74,7 +74,7 @@ function sameMembers(segment: string, before: LoadedFlags | undefined, after: Lo
 }
 
 function areSame(old: ReadonlySet<string> = new Set(), now: ReadonlySet<string> = new Set()): boolean {
-  return old === now || (old.size === now.size && now.isSubsetOf(old));
+  return old === now || (old.size === now.size && [...now].every((key) => old.has(key)));
 }
 
 function* flagFacts(document: string): Generator<[string, FlagFacts]> {

@@ -8,5 +8,3 @@ export type { HttpFlagSourceOptions } from './http-flag-source.ts';
 export { memoryFlagSource } from './memory-flag-source.ts';
 export type { MemoryFlagSource } from './memory-flag-source.ts';
 export { membersHeader, membersTag } from './members-tag.ts';
-export { postgresFlagSource } from './postgres-flag-source.ts';
-export type { PostgresFlagSourceOptions } from './postgres-flag-source.ts';

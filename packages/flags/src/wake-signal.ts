@@ -1,3 +1,5 @@
+import { withResolvers } from './with-resolvers.ts';
+
 /** Sleep that something else can end early. */
 export interface WakeSignal {
   /** Ends the running nap, or else lets the next one end at once: a wake-up is never lost. */
@@ -13,14 +15,14 @@ export function wakeSignal(stop: AbortSignal): WakeSignal {
   let wakeUp: (() => void) | undefined;
   const wait = async (ms: number, onTurn: (end: () => void) => void): Promise<void> => {
     if (stop.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    const onStop = (): void => resolve();
-    stop.addEventListener('abort', onStop);
-    onTurn(resolve);
+    const { promise, resolve } = withResolvers<undefined>();
+    const end = (): void => resolve(undefined);
+    const timer = setTimeout(end, ms);
+    stop.addEventListener('abort', end);
+    onTurn(end);
     await promise;
     clearTimeout(timer);
-    stop.removeEventListener('abort', onStop);
+    stop.removeEventListener('abort', end);
   };
   return {
     now() {

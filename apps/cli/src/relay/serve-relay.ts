@@ -5,7 +5,8 @@ import {
   type PostgresTelemetrySink,
   type TelemetryBatch,
 } from '@crossfade/telemetry/server';
-import { createFlagProvider, postgresFlagSource } from '@crossfade/flags/server';
+import { postgresFlagSource } from '@crossfade/flags/postgres';
+import { createFlagProvider } from '@crossfade/flags/server';
 import Fastify from 'fastify';
 import { loadJournal, pinnedPlan, withStore } from '../control.ts';
 import { DatabaseAwayError, isDatabaseAway } from '../database-away.ts';

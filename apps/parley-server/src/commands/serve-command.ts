@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { createFlagProvider, postgresFlagSource } from '@crossfade/flags/server';
+import { postgresFlagSource } from '@crossfade/flags/postgres';
+import { createFlagProvider } from '@crossfade/flags/server';
 import { postgresTelemetrySink } from '@crossfade/telemetry/server';
 import { loggableError } from '../log.ts';
 import { addRuntimeMetrics } from '../metrics.ts';

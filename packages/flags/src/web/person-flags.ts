@@ -3,6 +3,7 @@ import { backOffMs } from '../back-off.ts';
 import { wakeSignal } from '../wake-signal.ts';
 import { askForAll, RelayRefusal } from './ofrep-bulk.ts';
 import type { BulkAnswer } from './ofrep-bulk.ts';
+import { withResolvers } from '../with-resolvers.ts';
 
 /** The flags of one person, asked for again whenever they may have changed, until it is stopped. */
 export interface PersonFlags {
@@ -34,7 +35,7 @@ const refusedPollMs = 300_000;
 export function personFlags(options: PersonFlagsOptions): PersonFlags {
   const stopping = new AbortController();
   const wake = wakeSignal(stopping.signal);
-  const { promise: first, resolve: firstIs } = Promise.withResolvers<boolean>();
+  const { promise: first, resolve: firstIs } = withResolvers<boolean>();
   // The first answer is asked for whole, also where it is known: it says where changes are told.
   let tag: string | null = null;
   let failures = 0;

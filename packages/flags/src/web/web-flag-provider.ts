@@ -11,6 +11,7 @@ import { localStorageOf, thisPage } from './page.ts';
 import type { Page } from './page.ts';
 import { personFlags } from './person-flags.ts';
 import type { PersonFlags } from './person-flags.ts';
+import { withResolvers } from '../with-resolvers.ts';
 
 export interface WebFlagProviderOptions {
   /** Of the relay, with the prefix it has there: "https://flags.example.org". */
@@ -185,7 +186,7 @@ function codeOf(text: string): ErrorCode {
 
 /** False when it takes longer. */
 async function within(limitMs: number, work: Promise<boolean>): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const { promise: late, resolve } = withResolvers<boolean>();
   const timer = setTimeout(() => resolve(false), limitMs);
   const result = await Promise.race([work, late]);
   clearTimeout(timer);

@@ -9,9 +9,8 @@ export interface BuiltPage {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Builds the page of the folder "page" as for production. */
-export async function buildPage(): Promise<BuiltPage> {
-  const root = join(import.meta.dirname, 'page');
+/** Builds a page as for production: the one of the folder "page", or of another folder with an index.html. */
+export async function buildPage(root = join(import.meta.dirname, 'page')): Promise<BuiltPage> {
   const output = (await build({
     root,
     configFile: false,
