@@ -17,6 +17,11 @@ interface ReportFigures {
     readonly baseline: { readonly p95Ms: number };
   };
   readonly data: { readonly rows: number; readonly lost: number; readonly acknowledged: number };
+  readonly flags: Readonly<Record<string, { readonly shownTo: number | null }>>;
+  readonly use: {
+    readonly flags: Readonly<Record<string, { readonly on: number; readonly turnedOff: number }>>;
+    readonly switchedOff: readonly { readonly offEverywhereAfterMs: number | null }[];
+  };
 }
 
 /** `npm start -- --exit` from nothing, with the memory of all its processes looked at each second. */
@@ -56,11 +61,24 @@ export const mainJobBench: Bench = async ({ file }) => {
       messagesAcknowledged: report.data.acknowledged,
       p95Ms: report.requests.p95Ms,
       baselineP95Ms: report.requests.baseline.p95Ms,
+      ...flagFigures(report),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
+
+/** -1 for the kill switch where it was not used, or it is not known that a flag was off everywhere. */
+function flagFigures({ flags, use }: ReportFigures): Record<string, number | boolean> {
+  const told = Object.entries(use.flags);
+  const lags = use.switchedOff.map(({ offEverywhereAfterMs }) => offEverywhereAfterMs);
+  const isKnown = lags.length > 0 && !lags.includes(null);
+  return {
+    peopleWhoLostAFlag: told.reduce((sum, [, { turnedOff }]) => sum + turnedOff, 0),
+    exposuresAgreeWithPeople: told.every(([flag, { on }]) => flags[flag]?.shownTo === on),
+    slowestKillOffEverywhereMs: isKnown ? Math.max(...lags.map(Number)) : -1,
+  };
+}
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;

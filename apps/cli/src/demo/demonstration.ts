@@ -257,12 +257,14 @@ export class Demonstration {
 }
 
 /** Who was shown what, and how soon the kill switch was in force. */
-function flagLines({ use }: Report): string[] {
+function flagLines(report: Report): string[] {
+  const { use } = report;
   const flags = Object.values(use.flags);
   const shown = Math.max(0, ...flags.map(({ on }) => on));
   const lost = flags.reduce((sum, { turnedOff }) => sum + turnedOff, 0);
+  const told = shownToldByPeople(report);
   return [
-    `${count(shown)} people were shown what is new; ${count(lost)} lost it although nobody switched it off`,
+    `${count(shown)} people were shown what is new${told}; ${count(lost)} lost it although nobody switched it off`,
     ...use.switchedOff.map(({ flag, processes, offEverywhereAfterMs }) =>
       offEverywhereAfterMs === null
         ? `${flag} was switched off for a while, and not every process has said so`
@@ -271,8 +273,29 @@ function flagLines({ use }: Report): string[] {
   ];
 }
 
-function verdictOn(code: number, { run, requests, data }: Report): ExitCode {
+/** People keep a log of their own: whether it says the same as Parley's reports. */
+function shownToldByPeople({ flags, use }: Report): string {
+  const told = Object.entries(flags).filter(([, { shownTo }]) => shownTo !== null);
+  if (told.length === 0) return '';
+  const differ = told.filter(([flag, { shownTo }]) => shownTo !== use.flags[flag]?.on);
+  if (differ.length === 0) return ', as they say themselves';
+  return ` (they say otherwise of ${differ.map(([flag]) => flag).join(', ')})`;
+}
+
+function verdictOn(code: number, report: Report): ExitCode {
+  const { run, requests, data } = report;
   if (run.status === 'rolled_back') return exitCodes.rolledBack;
   const spotless = requests.failed === 0 && data.lost === 0 && data.duplicated === 0 && data.outOfOrder === 0;
-  return code === 0 && run.status === 'completed' && spotless ? exitCodes.ok : exitCodes.failed;
+  const isWell = spotless && flagsWereRight(report);
+  return code === 0 && run.status === 'completed' && isWell ? exitCodes.ok : exitCodes.failed;
 }
+
+/** Nobody lost a flag, and what was switched off was off everywhere within a second. */
+function flagsWereRight({ use }: Report): boolean {
+  const nobodyLost = Object.values(use.flags).every(({ turnedOff }) => turnedOff === 0);
+  const isOff = ({ offEverywhereAfterMs, shownAfterwards }: Report['use']['switchedOff'][number]): boolean =>
+    offEverywhereAfterMs !== null && offEverywhereAfterMs <= mostOffMs && shownAfterwards === 0;
+  return nobodyLost && use.switchedOff.every(isOff);
+}
+
+const mostOffMs = 1_000;

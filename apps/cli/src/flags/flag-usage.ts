@@ -25,13 +25,7 @@ export async function tellUsage(
   }
   const figures = useFigures(flags, ofRun, await store.readFlagUse(span), untilMs);
   output.data({ runId: run.runId, ...figures });
-  const rows = Object.entries(figures.flags).map(([flag, { asked, on, heldBack, adoption, usedBy }]) => [
-    flag,
-    asked === 0 ? 'nobody was asked about' : `shown to ${count(on)} of ${count(asked)} people`,
-    adoption === null ? '' : `${(adoption * 100).toFixed(1)} %`,
-    heldBack > 0 ? `${count(heldBack)} held back` : '',
-    usedBy === null ? '' : `used by ${count(usedBy)}`,
-  ]);
+  const rows = Object.entries(figures.flags).map(([flag, told]) => rowOf(flag, told));
   for (const row of columns(rows)) output.result(row);
   if (Object.values(figures.flags).every(({ asked }) => asked === 0)) {
     output.line(
@@ -39,4 +33,23 @@ export async function tellUsage(
     );
   }
   return exitCodes.ok;
+}
+
+type ToldOfFlag = ReturnType<typeof useFigures>['flags'][string];
+
+function rowOf(
+  flag: string,
+  { asked, on, heldBack, adoption, usedBy, bySegment }: ToldOfFlag,
+): readonly string[] {
+  const segments = Object.entries(bySegment).map(
+    ([segment, of]) => `${segment} ${count(of.on)} of ${count(of.asked)}`,
+  );
+  return [
+    flag,
+    asked === 0 ? 'nobody was asked about' : `shown to ${count(on)} of ${count(asked)} people`,
+    adoption === null ? '' : `${(adoption * 100).toFixed(1)} %`,
+    heldBack > 0 ? `${count(heldBack)} held back` : '',
+    usedBy === null ? '' : `used by ${count(usedBy)}`,
+    pc.dim(segments.join(', ')),
+  ];
 }
