@@ -5,7 +5,7 @@ import type { KeyRing, RelayKey } from './relay-key.ts';
 export class Refused extends Error {
   readonly statusCode: number;
 
-  constructor(statusCode: 401 | 403 | 503, message: string) {
+  constructor(statusCode: 401 | 403 | 413 | 503, message: string) {
     super(message);
     this.statusCode = statusCode;
   }

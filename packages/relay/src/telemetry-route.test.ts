@@ -36,6 +36,20 @@ describe('what applications report over HTTP', () => {
     });
   });
 
+  it('is little, where everybody can read the key', async () => {
+    const { ask } = await startRelay({ takeTelemetry: async () => undefined });
+    const much = { exposures: 'x'.repeat(65_536) };
+    expect(await ask(path, { key: clientKey, body: much })).toMatchObject({
+      status: 413,
+      body: {
+        errorDetails: expect.stringMatching(
+          /^a page's batch: expected 65536 bytes at most, found 655\d\d$/,
+        ) as string,
+      },
+    });
+    expect((await ask(path, { body: much })).status).toBe(204);
+  });
+
   it('is not an operator’s, is JSON, and is not taken by a relay that cannot keep it', async () => {
     const { ask } = await startRelay({
       keys: [serverKey, operatorKey],

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { assertKind } from './access.ts';
+import { assertKind, Refused } from './access.ts';
 import type { RelayKey } from './relay-key.ts';
 import { OrderRefused } from './switch-routes.ts';
 
@@ -18,10 +18,18 @@ interface TelemetrySetting {
 
 /** A batch of a busy process: fifty thousand exposures. */
 const bodyLimit = 16 * 1_024 * 1_024;
+/** A page tells of one person; its key is public, and so is what can be done with it. */
+const pageLimit = 65_536;
 
 /** `POST /crossfade/v1/telemetry` with a batch of @crossfade/telemetry. */
 export function addTelemetryRoute(app: FastifyInstance, { takeTelemetry, keyOf }: TelemetrySetting): void {
-  app.post('/crossfade/v1/telemetry', { bodyLimit }, async (request, reply) => {
+  const options = {
+    bodyLimit,
+    preParsing: async (request: FastifyRequest): Promise<void> => {
+      if (keyOf(request).kind === 'client') assertSmall(request);
+    },
+  };
+  app.post('/crossfade/v1/telemetry', options, async (request, reply) => {
     const key = keyOf(request);
     assertKind(key, ['client', 'server']);
     if (request.body === undefined || request.body === null) {
@@ -30,4 +38,14 @@ export function addTelemetryRoute(app: FastifyInstance, { takeTelemetry, keyOf }
     await takeTelemetry(request.body, `${key.kind} ${key.name}`);
     return await reply.status(204).send();
   });
+}
+
+/** Before it is read: how much there is must be said. */
+function assertSmall({ headers }: FastifyRequest): void {
+  const length = headers['content-length'];
+  if (length !== undefined && Number(length) <= pageLimit) return;
+  throw new Refused(
+    413,
+    `a page's batch: expected ${pageLimit} bytes at most, found ${length ?? 'no content-length'}`,
+  );
 }

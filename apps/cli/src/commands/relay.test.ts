@@ -21,6 +21,7 @@ const work = vi.hoisted(() => {
 });
 
 const server = { name: 'shop', key: 'a-key-of-a-server-process', kind: 'server' };
+const page = { name: 'page', key: 'a-key-that-anybody-reads', kind: 'client' };
 const operator = { name: 'on-call', key: 'a-key-of-whoever-is-on-call', kind: 'operator' };
 const ann = { context: { targetingKey: 'ann' } };
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-relay-test-'));
@@ -43,7 +44,7 @@ beforeAll(async () => {
   );
   rmSync(plan, { recursive: true });
   if (ran.code !== 0) throw new Error(`the run has failed: ${ran.stdout}${ran.stderr}`);
-  keysFile = keysIn('keys.json', { keys: [server, operator] });
+  keysFile = keysIn('keys.json', { keys: [server, operator, page] });
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -134,6 +135,12 @@ describe('crossfade relay', () => {
     expect(await post(`${address}/crossfade/v1/telemetry`, server.key, { id: 7 })).toMatchObject({
       status: 400,
       body: { errorDetails: expect.stringContaining('id: ') as string },
+    });
+    const receipts = [{ revision: 9, ageMs: 0 }];
+    const forged = { id: 'x', process: 'x', exposures: [], uses: [], windows: [], receipts, dropped: 0 };
+    expect(await post(`${address}/crossfade/v1/telemetry`, page.key, forged)).toMatchObject({
+      status: 400,
+      body: { errorDetails: 'windows, receipts: expected none from a page' },
     });
   });
 

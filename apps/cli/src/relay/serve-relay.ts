@@ -87,7 +87,7 @@ async function close(
 /** What applications in other networks report, as those beside the database write it themselves. */
 function takeInto(sink: PostgresTelemetrySink): TakeTelemetry {
   return async (found, source) => {
-    const batch = readBatch(found);
+    const batch = readBatch(found, source);
     try {
       await sink.send(batch, source);
     } catch (error) {
@@ -96,12 +96,18 @@ function takeInto(sink: PostgresTelemetrySink): TakeTelemetry {
   };
 }
 
-function readBatch(found: unknown): TelemetryBatch {
+/** @throws {OrderRefused} for what is no batch, and for what a page cannot know: how a server's requests went, and its flags. */
+function readBatch(found: unknown, source: string): TelemetryBatch {
+  let batch: TelemetryBatch;
   try {
-    return parseBatch(found);
+    batch = parseBatch(found);
   } catch (error) {
     throw new OrderRefused(errorText(error));
   }
+  const isPages = source.startsWith('client ');
+  if (isPages && batch.windows.length + batch.receipts.length > 0)
+    throw new OrderRefused('windows, receipts: expected none from a page');
+  return batch;
 }
 
 /** As `crossfade flags disable` does, with the key's name in the journal. */
