@@ -8,7 +8,6 @@ import {
 import { describeOffset } from '@crossfade/plan';
 import pc from 'picocolors';
 import { audienceText } from '../audience-text.ts';
-import { count } from '../count.ts';
 
 /** Clock and plan time before each line, with a blank behind. */
 export const stampWidth = 28;
@@ -91,8 +90,6 @@ function tell(event: RunEvent, actor: string, bound: BoundPlan): string | undefi
       return pc.yellow(
         `● ${event.flag} as the plan says for ${event.targetingKey}, by ${actor}: ${event.reason}`,
       );
-    case 'segment.grown':
-      return pc.dim(`segment ${event.segment} has ${count(event.size)} members now`);
     case 'segment.trouble':
       return event.problem === null
         ? pc.dim(`segment ${event.segment} can be looked at again`)
