@@ -7,6 +7,7 @@ import { cleaningUp } from './clean-up.ts';
 import { startClient, type ClientProcess } from './client-process.ts';
 import { openFlagPublisher, type FlagPublisher } from './flag-publisher.ts';
 import { measurePropagation } from './flip-propagation.ts';
+import { measureMassReturn } from './mass-return.ts';
 import { startRelay, type RelayProcess } from './relay-process.ts';
 
 /** Flags in a database, and what can be started over it; whatever was started ends with the measurement. */
@@ -14,7 +15,7 @@ export interface LiveFlags {
   readonly publisher: FlagPublisher;
   /** What an application shows the relays. */
   readonly key: string;
-  startRelay(): Promise<RelayProcess>;
+  startRelay(port?: number): Promise<RelayProcess>;
   startClient(file: URL, given: object): Promise<ClientProcess>;
 }
 
@@ -45,9 +46,13 @@ export async function liveFlags(): Promise<Record<string, number>> {
     const live: LiveFlags = {
       publisher,
       key,
-      startRelay: async () => await ending(startRelay(databaseUrl, keysFile)),
+      startRelay: async (port) => await ending(startRelay(databaseUrl, keysFile, port)),
       startClient: async (file, given) => await ending(startClient(file, given)),
     };
-    return { ...(await measurePropagation(live)), ...(await measureBulkOfrep(live)) };
+    return {
+      ...(await measurePropagation(live)),
+      ...(await measureBulkOfrep(live)),
+      ...(await measureMassReturn(live)),
+    };
   });
 }

@@ -12,11 +12,11 @@ export interface RelayProcess {
 }
 
 /**
- * `crossfade relay` over a database, on a port of its own, when it knows its flags. It ends with this process.
+ * `crossfade relay` over a database, on a port of its own or the one given, when it knows its flags. It ends with this process.
  * @throws Error when it does not come up within 30 s.
  */
-export async function startRelay(databaseUrl: string, keysFile: string): Promise<RelayProcess> {
-  const given = ['relay', '--json', '--keys', keysFile, '--port', '0'];
+export async function startRelay(databaseUrl: string, keysFile: string, port = 0): Promise<RelayProcess> {
+  const given = ['relay', '--json', '--keys', keysFile, '--port', String(port)];
   const child = spawn(process.execPath, [crossfade, ...given], {
     stdio: ['ignore', 'pipe', 2, 'ipc'],
     env: { ...process.env, DATABASE_URL: databaseUrl, DATABASE_DIRECT_URL: '' },
