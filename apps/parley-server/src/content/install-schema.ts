@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { ClientBase } from 'pg';
 
-const BATCH_1 = new URL('../../sql/batch-1.sql', import.meta.url);
+/** In this order: each may use what the ones before it have made. */
+const FILES = ['batch-1.sql'].map((name) => new URL(`../../sql/${name}`, import.meta.url));
 
 /**
  * Makes Batch 1's tables, or what of them is missing. Any number of times, also by two processes at once: the second
@@ -9,11 +10,11 @@ const BATCH_1 = new URL('../../sql/batch-1.sql', import.meta.url);
  * queue behind a lock for long.
  */
 export async function installSchema(client: ClientBase): Promise<void> {
-  const sql = await readFile(BATCH_1, 'utf8');
+  const parts = await Promise.all(FILES.map(async (file) => await readFile(file, 'utf8')));
   await inTransaction(client, async () => {
     await client.query("SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '60s'");
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('parley install', 0))");
-    await client.query(sql);
+    for (const sql of parts) await client.query(sql);
   });
 }
 
