@@ -1,0 +1,35 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
+import { api } from '../api/endpoints.ts';
+import type { Me, Settings } from '../api/types.ts';
+import { keys } from '../sync/keys.ts';
+
+export const MeContext = createContext<Me | undefined>(undefined);
+
+/** Who is signed in. */
+export function useMe(): Me {
+  const me = useContext(MeContext);
+  if (me === undefined) throw new Error('useMe: expected to be inside of a signed-in page');
+  return me;
+}
+
+/** Asks who is signed in; its error says when nobody is. */
+export function useAskedMe() {
+  return useQuery({
+    queryKey: keys.me,
+    queryFn: async ({ signal }) => await api.me(signal),
+    staleTime: 60_000,
+  });
+}
+
+/** Changes some settings, here at once and on the server after that. */
+export function useChangeSettings(): (changed: Partial<Settings>) => Promise<void> {
+  const queries = useQueryClient();
+  return async (changed) => {
+    const known = queries.getQueryData<Me>(keys.me);
+    if (known === undefined) return;
+    const settings: Settings = { ...known.settings, ...changed };
+    queries.setQueryData<Me>(keys.me, { ...known, settings });
+    await api.keepSettings(settings);
+  };
+}

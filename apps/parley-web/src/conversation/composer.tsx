@@ -1,0 +1,206 @@
+import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
+import { useMe } from '../app/me.ts';
+import { useServices } from '../app/services.ts';
+import { t } from '../texts/index.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { EmojiButton } from '../ui/emoji-button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { emptyDraft, fromBody, toBody, type DraftText } from './draft-text.ts';
+import { draftIn, keepDraft } from './drafts.ts';
+import { useUploads, type Uploads } from './uploads.ts';
+import { WordsField } from './words-field.tsx';
+
+export interface ComposerHandle {
+  focus(): void;
+  /** Puts words back that were on their way. */
+  takeBack(body: string): void;
+}
+
+interface ComposerProps {
+  readonly conversationId: string;
+  readonly threadId?: string;
+  readonly title: string;
+  readonly ref?: Ref<ComposerHandle>;
+  /** Arrow up in an empty composer. */
+  readonly onEditLast?: () => void;
+  readonly onSent?: () => void;
+}
+
+/** What the server takes. */
+const mostCharacters = 16_000;
+
+/** The next line of the conversation: written in the face and the measure in which it will be read. */
+export function Composer({ conversationId, threadId, title, ref, onEditLast, onSent }: ComposerProps) {
+  const me = useMe();
+  const { outbox, live, people } = useServices();
+  const place = threadId ?? conversationId;
+  const [draft, setDraft] = useState<DraftText>(() => draftIn(me.user.id, place));
+  const [isKept, setKept] = useState(false);
+  const [isOver, setOver] = useState(false);
+  const uploads = useUploads(conversationId);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const files = useRef<HTMLInputElement>(null);
+  const body = toBody(draft);
+  const isTooLong = body.length > mostCharacters;
+  const canSend = (body !== '' || uploads.done.length > 0) && !uploads.isBusy && !isTooLong;
+
+  const change = (next: DraftText): void => {
+    setDraft(next);
+    keepDraft(me.user.id, { ...next, conversationId, threadId: threadId ?? null, writtenAtMs: Date.now() });
+    setKept(false);
+    if (next.text !== '') live.writes(conversationId);
+  };
+  useEffect(() => {
+    if (draft.text.trim() === '') return undefined;
+    const timer = setTimeout(() => setKept(true), 1_200);
+    return () => clearTimeout(timer);
+  }, [draft.text]);
+  useImperativeHandle(ref, () => ({
+    focus: () => field.current?.focus(),
+    takeBack: (words) => {
+      change(fromBody(words, (id) => people.nameOf(id)));
+      field.current?.focus();
+    },
+  }));
+
+  const send = (): void => {
+    if (!canSend) return;
+    const clientId = crypto.randomUUID();
+    const attachments = uploads.done;
+    void outbox.add({
+      clientId,
+      conversationId,
+      threadId: threadId ?? null,
+      body,
+      attachments,
+      writtenAtMs: Date.now(),
+    });
+    change(emptyDraft);
+    uploads.clear();
+    onSent?.();
+  };
+  const insert = (text: string): void => {
+    const at = field.current?.selectionStart ?? draft.text.length;
+    const end = field.current?.selectionEnd ?? at;
+    change({ ...draft, text: draft.text.slice(0, at) + text + draft.text.slice(end) });
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(at + text.length, at + text.length);
+    });
+  };
+  const code = (): void => {
+    const from = field.current?.selectionStart ?? draft.text.length;
+    const to = field.current?.selectionEnd ?? from;
+    const chosen = draft.text.slice(from, to);
+    insert(chosen.includes('\n') ? `\n\`\`\`\n${chosen}\n\`\`\`\n` : `\`${chosen}\``);
+  };
+  const sendAsFile = (): void => {
+    uploads.add([new File([body], 'message.txt', { type: 'text/plain' })]);
+    change(emptyDraft);
+  };
+  return (
+    <form
+      className="compose frame"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div className="who">
+        <span>
+          <span className="nm">{t.side.you}</span>
+          <Avatar id={me.user.id} name={me.user.name} />
+        </span>
+        {isKept && draft.text.trim() !== '' && <span className="kept">{t.compose.draftKept}</span>}
+      </div>
+      <div
+        className={isOver ? 'box is-active' : 'box'}
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes('Files')) return;
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          setOver(false);
+          uploads.add([...event.dataTransfer.files]);
+        }}
+      >
+        <WordsField
+          ref={field}
+          conversationId={conversationId}
+          label={t.compose.label(title)}
+          placeholder={isOver ? t.compose.dropHere : t.compose.label(title)}
+          draft={draft}
+          onChange={change}
+          onSubmit={send}
+          onPasteFiles={uploads.add}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowUp' || draft.text !== '' || onEditLast === undefined) return;
+            event.preventDefault();
+            onEditLast();
+          }}
+        />
+        <UploadList uploads={uploads} />
+        {isTooLong && (
+          <div className="too-long" role="alert">
+            <span>{t.compose.tooLong(mostCharacters)}</span>
+            <button type="button" className="btn btn-line btn-sm" onClick={sendAsFile}>
+              {t.compose.asFile}
+            </button>
+          </div>
+        )}
+        <div className="bar">
+          <IconButton icon="clip" label={t.compose.attach} onClick={() => files.current?.click()} />
+          <input
+            ref={files}
+            type="file"
+            multiple
+            hidden
+            onChange={(event) => {
+              uploads.add([...(event.target.files ?? [])]);
+              event.target.value = '';
+            }}
+          />
+          <EmojiButton label={t.compose.emoji} onChoose={insert} />
+          <IconButton
+            icon="at"
+            label={t.compose.mention}
+            onClick={() => insert(/(^|\s)$/u.test(draft.text) ? '@' : ' @')}
+          />
+          <IconButton icon="code" label={t.compose.code} onClick={code} />
+          <span className="hint">{t.compose.hint}</span>
+          <button className="btn btn-solid send" type="submit" disabled={!canSend}>
+            {t.compose.send}
+          </button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function UploadList({ uploads }: { readonly uploads: Uploads }) {
+  if (uploads.all.length === 0) return null;
+  return (
+    <ul className="uploads">
+      {uploads.all.map(({ key, name, attachment }) => (
+        <li key={key}>
+          {attachment === undefined ? (
+            <span className="spin" role="status" aria-label={t.compose.uploading(name)} />
+          ) : (
+            <Icon name="file" />
+          )}
+          <b dir="auto">{name}</b>
+          <IconButton
+            isSmall
+            icon="close"
+            label={t.compose.removeFile(name)}
+            onClick={() => uploads.remove(key)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}

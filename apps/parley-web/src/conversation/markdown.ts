@@ -1,0 +1,58 @@
+import { Marked, type Token, type Tokens } from 'marked';
+
+/** Inside of a text: a person who is meant. */
+export interface MentionToken {
+  readonly type: 'mention';
+  readonly raw: string;
+  readonly userId: string;
+}
+
+const mention = /^<@([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})>/;
+
+const parser = new Marked({ gfm: true, breaks: true });
+parser.use({
+  extensions: [
+    {
+      name: 'mention',
+      level: 'inline',
+      start: (text) => text.indexOf('<@'),
+      tokenizer(text) {
+        const found = mention.exec(text);
+        return found === null ? undefined : { type: 'mention', raw: found[0], userId: found[1] };
+      },
+    },
+  ],
+  tokenizer: {
+    // What looks like HTML is words: nothing that somebody writes becomes an element of the page.
+    html: () => undefined,
+    tag: () => undefined,
+    // Messages refer to nothing outside of themselves.
+    def: () => undefined,
+  },
+});
+
+/** What Markdown sees in a message. Never HTML. */
+export function tokensOf(body: string): readonly Token[] {
+  return parser.lexer(body);
+}
+
+/** Only where a link may lead: no script, no file, no data. undefined: it is shown as words. */
+export function safeHref(href: string): string | undefined {
+  try {
+    const url = new URL(href, 'https://parley.invalid');
+    const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+    if (isWeb && url.hostname === 'parley.invalid')
+      return href.startsWith('/') && !href.startsWith('//') ? href : undefined;
+    return isWeb || url.protocol === 'mailto:' ? url.href : undefined;
+  } catch {
+    // Not an address.
+    return undefined;
+  }
+}
+
+/** People that are named in it. */
+export function mentionsIn(body: string): string[] {
+  return [...body.matchAll(/<@([0-9a-f-]{36})>/g)].map(([, id]) => id ?? '');
+}
+
+export type { Token, Tokens };

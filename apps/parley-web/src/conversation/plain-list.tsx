@@ -1,0 +1,91 @@
+import { useImperativeHandle, useLayoutEffect, useRef } from 'react';
+import { t } from '../texts/index.ts';
+import { HistoryShapes } from './history-shapes.tsx';
+import { isNearEnd, loadWithinPx, placeIn, restorePlace, type Place } from './list-place.ts';
+import type { ListProps } from './list-props.ts';
+
+/**
+ * Draws every row that has been loaded; the browser skips those that are out of sight (`content-visibility`). Find-in-page and
+ * screen readers see all of them.
+ */
+export function PlainList(props: ListProps) {
+  const {
+    ref,
+    label,
+    rows,
+    hasBefore,
+    hasAfter,
+    isBusy,
+    place,
+    onNearStart,
+    onNearEnd,
+    onAtEnd,
+    renderRow,
+    beginning,
+  } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+
+  // The rows have changed: the reader stays with what was in sight, or at the end.
+  useLayoutEffect(() => {
+    if (scroller.current !== null) restorePlace(scroller.current, place.current);
+  }, [rows, place]);
+  // Pictures, a narrower window, another font: heights change without new rows.
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const keepEnd = new ResizeObserver(() => {
+      if (place.current.kind === 'end') element.scrollTop = element.scrollHeight;
+    });
+    keepEnd.observe(element);
+    if (element.firstElementChild !== null) keepEnd.observe(element.firstElementChild);
+    return () => keepEnd.disconnect();
+  }, [place]);
+  useImperativeHandle(ref, () => ({
+    toEnd: () => {
+      go(scroller.current, { kind: 'end' });
+    },
+    toRow: (key) => {
+      const element = scroller.current;
+      const row = element?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+      if (element === null || row === undefined || row === null) return false;
+      const offsetPx = Math.max(0, (element.clientHeight - row.offsetHeight) / 2);
+      return go(element, { kind: 'row', key, offsetPx });
+    },
+  }));
+  const go = (element: HTMLElement | null, to: Place): boolean => {
+    if (element === null) return false;
+    place.current = to;
+    return restorePlace(element, to);
+  };
+  const onScroll = (): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    place.current = placeIn(element);
+    onAtEnd(isNearEnd(element));
+    if (hasBefore && element.scrollTop < loadWithinPx) onNearStart();
+    if (hasAfter && element.scrollHeight - element.scrollTop - element.clientHeight < loadWithinPx)
+      onNearEnd();
+  };
+  return (
+    <div
+      className="line"
+      ref={scroller}
+      onScroll={onScroll}
+      role="feed"
+      aria-label={label}
+      aria-busy={isBusy}
+      tabIndex={-1}
+      data-list="plain"
+    >
+      <div className="line-in">
+        {hasBefore ? <HistoryShapes label={t.talk.loadingBefore} /> : beginning}
+        {rows.map((row, at) => (
+          <div key={row.key} data-row={row.key} className="plain-row">
+            {renderRow(row, at)}
+          </div>
+        ))}
+        {hasAfter && <HistoryShapes label={t.talk.loadingBefore} />}
+      </div>
+    </div>
+  );
+}

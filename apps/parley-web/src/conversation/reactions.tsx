@@ -1,0 +1,59 @@
+import { useState } from 'react';
+import { api } from '../api/endpoints.ts';
+import type { Message, Reaction } from '../api/types.ts';
+import { useServices } from '../app/services.ts';
+import { t } from '../texts/index.ts';
+
+/** Press to join in, or to take it back. */
+export function Reactions({ message }: { readonly message: Message }) {
+  const react = useReact();
+  const [names, setNames] = useState<Readonly<Record<string, string>>>({});
+  const askWho = (): void => {
+    api.reactions(message.id).then(
+      ({ reactions }) =>
+        setNames(
+          Object.fromEntries(
+            reactions.map(({ emoji, people }) => [emoji, people.map(({ name }) => name).join(', ')]),
+          ),
+        ),
+      // Without names it is still a number.
+      () => undefined,
+    );
+  };
+  return message.reactions.map(({ emoji, count, mine }) => (
+    <button
+      key={emoji}
+      type="button"
+      className="re"
+      aria-pressed={mine}
+      aria-label={t.talk.reaction(emoji, count)}
+      title={names[emoji]}
+      onPointerEnter={askWho}
+      onClick={() => react(message, emoji, !mine)}
+    >
+      <span>{emoji}</span>
+      {count}
+    </button>
+  ));
+}
+
+/** Shows it at once, tells the server, and shows what the server says. */
+export function useReact(): (message: Message, emoji: string, on: boolean) => void {
+  const { catchUp } = useServices();
+  return (message, emoji, on) => {
+    catchUp.put({ ...message, reactions: reacted(message.reactions, emoji, on) });
+    api.react(message.id, emoji, on).then(
+      ({ message: stored }) => catchUp.put(stored),
+      () => catchUp.put(message),
+    );
+  };
+}
+
+export function reacted(reactions: readonly Reaction[], emoji: string, on: boolean): Reaction[] {
+  const known = reactions.find((one) => one.emoji === emoji);
+  if (known === undefined) return on ? [...reactions, { emoji, count: 1, mine: true }] : [...reactions];
+  if (known.mine === on) return [...reactions];
+  const count = known.count + (on ? 1 : -1);
+  const others = reactions.map((one) => (one.emoji === emoji ? { emoji, count, mine: on } : one));
+  return others.filter((one) => one.count > 0);
+}

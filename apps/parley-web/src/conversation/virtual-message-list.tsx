@@ -1,0 +1,126 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useImperativeHandle, useLayoutEffect, useRef } from 'react';
+import { t } from '../texts/index.ts';
+import type { Row } from '../timeline/rows.ts';
+import { HistoryShapes } from './history-shapes.tsx';
+import { isNearEnd, loadWithinPx, nearEndPx, placeIn, restorePlace } from './list-place.ts';
+import type { ListProps } from './list-props.ts';
+
+/** Rows beyond what is in sight, so that quick scrolling finds something drawn. */
+const overscan = 8;
+/** Until the rows that were asked for have been measured; more often is a list that never comes to rest. */
+const mostAttempts = 8;
+
+/**
+ * Draws only the rows that are in sight. It stands at its end as long as the reader does, keeps what is read in its place when
+ * history comes in above it, and comes to any row, however high those before it turn out to be.
+ */
+export function VirtualMessageList(props: ListProps) {
+  const {
+    ref,
+    label,
+    rows,
+    hasBefore,
+    hasAfter,
+    isBusy,
+    place,
+    onNearStart,
+    onNearEnd,
+    onAtEnd,
+    renderRow,
+    beginning,
+  } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    getItemKey: (at) => rows[at]?.key ?? at,
+    estimateSize: (at) => estimateOf(rows[at]),
+    overscan,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: nearEndPx,
+    useScrollendEvent: true,
+  });
+  /** Rows above are measured while we come to one: it is gone to again until it stands where it should. */
+  const settle = (key: string, restore: (element: HTMLElement) => void, left = mostAttempts): void => {
+    const element = scroller.current;
+    const at = rows.findIndex((row) => row.key === key);
+    if (element === null || at < 0) return;
+    if (element.querySelector(`[data-row="${CSS.escape(key)}"]`) === null)
+      virtualizer.scrollToIndex(at, { align: 'center' });
+    else restore(element);
+    if (left > 0) requestAnimationFrame(() => settle(key, restore, left - 1));
+  };
+  useLayoutEffect(() => {
+    const { current } = place;
+    if (current.kind === 'end') virtualizer.scrollToEnd({ behavior: 'instant' });
+    else settle(current.key, (element) => void restorePlace(element, current));
+    // Only when the list is first shown: from then on it keeps its place by itself.
+  }, []);
+  useImperativeHandle(ref, () => ({
+    toEnd: () => virtualizer.scrollToEnd({ behavior: 'instant' }),
+    toRow: (key) => {
+      if (!rows.some((row) => row.key === key)) return false;
+      settle(key, (element) => {
+        const row = element.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+        const offsetPx = Math.max(0, (element.clientHeight - (row?.offsetHeight ?? 0)) / 2);
+        restorePlace(element, { kind: 'row', key, offsetPx });
+      });
+      return true;
+    },
+  }));
+  const onScroll = (): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    place.current = placeIn(element);
+    onAtEnd(isNearEnd(element));
+    if (hasBefore && element.scrollTop < loadWithinPx) onNearStart();
+    if (hasAfter && element.scrollHeight - element.scrollTop - element.clientHeight < loadWithinPx)
+      onNearEnd();
+  };
+  return (
+    <div
+      className="line"
+      ref={scroller}
+      onScroll={onScroll}
+      role="feed"
+      aria-label={label}
+      aria-busy={isBusy}
+      tabIndex={-1}
+      data-list="virtual"
+    >
+      <div className="line-in">
+        {!hasBefore && beginning}
+        {hasBefore && rows.length === 0 && <HistoryShapes label={t.talk.loadingBefore} />}
+        <div className="virtual" style={{ blockSize: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            return (
+              <div
+                key={key}
+                ref={virtualizer.measureElement}
+                data-index={index}
+                data-row={row.key}
+                className="virtual-row"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                {renderRow(row, index)}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Before a row is measured: near enough that the scroll bar does not jump. */
+function estimateOf(row: Row | undefined): number {
+  if (row === undefined || row.kind === 'new') return 40;
+  if (row.kind === 'day') return 44;
+  const body = row.kind === 'message' ? row.message.body : row.pending.body;
+  const lines = Math.min(8, body.split('\n', 8).length + Math.floor(body.length / 75));
+  return (row.isFirst ? 16 : 4) + lines * 24;
+}

@@ -1,0 +1,108 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { api as Api } from '../api/endpoints.ts';
+import type { Message, MessagePage } from '../api/types.ts';
+import { timelineOf, withChanges, withMessage, type Timeline } from '../timeline/timeline.ts';
+import { keys } from './keys.ts';
+import { withReplies, type ThreadPage } from './thread-page.ts';
+
+/** What is asked of the server here. */
+export type CatchUpApi = Pick<typeof Api, 'changes' | 'page'>;
+
+const pageLimit = 100;
+/** After so many rounds of changes, what is shown is read anew: somebody wrote faster than changes can be followed. */
+const mostRounds = 3;
+
+/**
+ * Keeps the timelines in the cache as the server has them. An event only says that a conversation has reached a version; what has
+ * changed since the version that is here is then asked for, so that nothing is missed and nothing is done twice, however late or
+ * doubled events come. One question at a time for each conversation.
+ */
+export class CatchUp {
+  readonly #queries: QueryClient;
+  readonly #api: CatchUpApi;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #wanted = new Map<string, number>();
+
+  constructor(queries: QueryClient, api: CatchUpApi) {
+    this.#queries = queries;
+    this.#api = api;
+  }
+
+  /** Resolves when what is here is as new as that version, or could not be made so. Never rejects. */
+  async to(conversationId: string, version: number): Promise<void> {
+    this.#wanted.set(conversationId, Math.max(version, this.#wanted.get(conversationId) ?? 0));
+    const running =
+      this.#running.get(conversationId) ??
+      this.#follow(conversationId).finally(() => this.#running.delete(conversationId));
+    this.#running.set(conversationId, running);
+    await running;
+  }
+
+  /** Everything that is in the cache: after a sleep, or a lost connection, nobody tells what was missed. */
+  async all(): Promise<void> {
+    const open = this.#queries.getQueryCache().findAll({ queryKey: ['timeline'], type: 'active' });
+    await Promise.all(
+      open.map(async ({ queryKey }) => await this.to(String(queryKey[1]), Number.MAX_SAFE_INTEGER)),
+    );
+  }
+
+  /** What the server has just answered with: no need to wait for the event. */
+  put(message: Message): void {
+    this.#change(message.conversationId, (timeline) => withMessage(timeline, message));
+    this.#changeThreads([message]);
+  }
+
+  async #follow(conversationId: string): Promise<void> {
+    try {
+      for (let round = 0; ; round += 1) {
+        const timeline = this.#timeline(conversationId);
+        if (timeline === undefined) return;
+        const wanted = this.#wanted.get(conversationId) ?? 0;
+        if (timeline.version >= wanted) return;
+        if (round >= mostRounds) await this.#readAnew(conversationId, timeline);
+        else await this.#followOnce(conversationId, timeline.version);
+        // A whole catch-up is done when it has been done once; a version that was told may come later.
+        if (wanted === Number.MAX_SAFE_INTEGER) this.#wanted.set(conversationId, 0);
+        else if ((this.#timeline(conversationId)?.version ?? wanted) < wanted && round >= mostRounds) return;
+      }
+    } catch {
+      // No answer: the connection's return asks for everything.
+      this.#wanted.delete(conversationId);
+    }
+  }
+
+  async #followOnce(conversationId: string, since: number): Promise<void> {
+    const changes = await this.#api.changes(conversationId, since);
+    this.#change(conversationId, (timeline) => withChanges(timeline, changes));
+    this.#changeThreads(changes.messages);
+    if (changes.hasMore)
+      this.#wanted.set(conversationId, Math.max(changes.version, this.#wanted.get(conversationId) ?? 0));
+  }
+
+  /** The part that is shown, in pages; the newest if the reader is at the end. */
+  async #readAnew(conversationId: string, known: Timeline): Promise<void> {
+    const first = known.messages[0]?.seq;
+    const isAtEnd = !known.hasAfter || first === undefined;
+    const page: MessagePage = isAtEnd
+      ? await this.#api.page(conversationId, { limit: pageLimit })
+      : await this.#api.page(conversationId, { after: first - 1, limit: 200 });
+    this.#change(conversationId, () => timelineOf(page));
+  }
+
+  #timeline(conversationId: string): Timeline | undefined {
+    return this.#queries.getQueryData<Timeline>(keys.timeline(conversationId));
+  }
+
+  #change(conversationId: string, change: (timeline: Timeline) => Timeline): void {
+    this.#queries.setQueryData<Timeline>(keys.timeline(conversationId), (known) => known && change(known));
+  }
+
+  #changeThreads(messages: readonly Message[]): void {
+    for (const [root, changed] of Map.groupBy(messages, ({ id, threadId }) => threadId ?? id)) {
+      this.#queries.setQueryData<ThreadPage>(
+        keys.thread(root),
+        (known) => known && withReplies(known, changed),
+      );
+    }
+  }
+}
