@@ -56,7 +56,7 @@ const search = createRoute({
   getParentRoute: () => inside,
   path: '/search',
   validateSearch: ({ q }: Record<string, unknown>): { q?: string } =>
-    q === undefined ? {} : { q: String(q) },
+    typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {},
   component: SearchPage,
 });
 const status = createRoute({ getParentRoute: () => root, path: '/status', component: StatusPage });

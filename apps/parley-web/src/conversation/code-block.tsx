@@ -11,13 +11,12 @@ export function CodeBlock({ text, language }: { readonly text: string; readonly 
   useEffect(() => {
     if (name === '' || text.length > mostHighlighted) return undefined;
     let isGone = false;
-    import('./highlight.ts').then(
-      ({ highlight }) => {
-        if (!isGone) setColoured(highlight(name, text));
-      },
-      // Without colours it can be read as well.
-      () => undefined,
-    );
+    const colour = async (): Promise<void> => {
+      const { highlight } = await import('./highlight.ts');
+      if (!isGone) setColoured(highlight(name, text));
+    };
+    // Without colours it can be read as well.
+    colour().catch(() => undefined);
     return () => {
       isGone = true;
     };

@@ -18,23 +18,19 @@ export function EditBox({ message, onDone }: { readonly message: Message; readon
     field.current?.focus();
     field.current?.setSelectionRange(end, end);
   }, []);
-  const save = (): void => {
+  const save = async (): Promise<void> => {
     const body = toBody(draft);
     if (body === message.body) return onDone();
     if (body === '' || isSaving) return undefined;
     setSaving(true);
-    api.edit(message.id, body).then(
-      ({ message: changed }) => {
-        catchUp.put(changed);
-        onDone();
-      },
-      (error: unknown) => {
-        // The words stay in the box: nothing that somebody wrote is lost.
-        setSaving(false);
-        say(error instanceof Error ? error.message : String(error));
-      },
-    );
-    return undefined;
+    try {
+      catchUp.put((await api.edit(message.id, body)).message);
+      return onDone();
+    } catch (error) {
+      // The words stay in the box: nothing that somebody wrote is lost.
+      setSaving(false);
+      return say(error instanceof Error ? error.message : String(error));
+    }
   };
   return (
     <div className="box edit-box">
@@ -45,7 +41,7 @@ export function EditBox({ message, onDone }: { readonly message: Message; readon
         placeholder=""
         draft={draft}
         onChange={setDraft}
-        onSubmit={save}
+        onSubmit={() => void save()}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return;
           event.stopPropagation();
@@ -56,7 +52,12 @@ export function EditBox({ message, onDone }: { readonly message: Message; readon
         <button type="button" className="btn btn-quiet btn-sm" onClick={onDone}>
           {t.compose.cancel}
         </button>
-        <button type="button" className="btn btn-solid btn-sm send" disabled={isSaving} onClick={save}>
+        <button
+          type="button"
+          className="btn btn-solid btn-sm send"
+          disabled={isSaving}
+          onClick={() => void save()}
+        >
           {t.compose.save}
         </button>
       </div>

@@ -29,6 +29,7 @@ export function openOutbox(
     },
     onSent,
     exclusively: async (work) => await navigator.locks.request(`parley-outbox ${userId}`, work),
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel has none: it is of this origin
     tellOthers: () => others.postMessage('changed'),
     pause: async (ms) =>
       await new Promise((resolve) => {

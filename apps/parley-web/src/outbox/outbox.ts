@@ -41,7 +41,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #listeners = new Set<() => void>();
   #state: OutboxState = { pending: [], isStuck: false, isForgetful: false };
-  #running: Promise<void> | undefined;
+  #isRunning = false;
   #isAgain = false;
   #isClosed = false;
 
@@ -99,17 +99,22 @@ export class Outbox {
 
   #start(): void {
     this.#isAgain = true;
-    this.#running ??= this.#options
-      .exclusively(async () => {
+    if (!this.#isRunning) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      await this.#options.exclusively(async () => {
         while (this.#isAgain && !this.#isClosed) {
           this.#isAgain = false;
           await this.#sendAll();
         }
-      })
-      .finally(() => {
-        this.#running = undefined;
-        if (this.#isAgain && !this.#isClosed) this.#start();
       });
+    } finally {
+      this.#isRunning = false;
+    }
+    if (this.#isAgain && !this.#isClosed) this.#start();
   }
 
   async #sendAll(): Promise<void> {

@@ -199,14 +199,14 @@ function EndSession({
 
 function Password() {
   const [fields, setFields] = useState({ current: '', next: '' });
-  const change = (): void => {
-    api
-      .changePassword(fields.current, fields.next)
-      .then(() => {
-        setFields({ current: '', next: '' });
-        say(t.settings.changed);
-      })
-      .catch(failed);
+  const change = async (): Promise<void> => {
+    try {
+      await api.changePassword(fields.current, fields.next);
+      setFields({ current: '', next: '' });
+      say(t.settings.changed);
+    } catch (error) {
+      failed(error);
+    }
   };
   return (
     <section>
@@ -215,7 +215,7 @@ function Password() {
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          change();
+          void change();
         }}
       >
         <label>

@@ -16,16 +16,16 @@ export function NewDirect({ onClose }: { readonly onClose: () => void }) {
   const queries = useQueryClient();
   const [chosen, setChosen] = useState<readonly Person[]>([]);
   const [problem, setProblem] = useState<string>();
-  const start = (): void => {
-    const memberIds = chosen.map(({ id }) => id);
-    api.createConversation({ kind: 'direct', title: '', memberIds }).then(
-      async ({ conversation }) => {
-        await queries.invalidateQueries({ queryKey: keys.conversations });
-        onClose();
-        await navigate({ to: '/c/$conversationId', params: { conversationId: conversation.id } });
-      },
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
-    );
+  const start = async (): Promise<void> => {
+    try {
+      const memberIds = chosen.map(({ id }) => id);
+      const { conversation } = await api.createConversation({ kind: 'direct', title: '', memberIds });
+      await queries.invalidateQueries({ queryKey: keys.conversations });
+      onClose();
+      await navigate({ to: '/c/$conversationId', params: { conversationId: conversation.id } });
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
   };
   return (
     <Dialog title={t.newDirect.title} onClose={onClose}>
@@ -41,7 +41,12 @@ export function NewDirect({ onClose }: { readonly onClose: () => void }) {
         </p>
       )}
       <footer>
-        <button type="button" className="btn btn-solid" disabled={chosen.length === 0} onClick={start}>
+        <button
+          type="button"
+          className="btn btn-solid"
+          disabled={chosen.length === 0}
+          onClick={() => void start()}
+        >
           {t.newDirect.start}
         </button>
       </footer>
