@@ -31,9 +31,25 @@ parser.use({
   },
 });
 
+/** Deeper than anybody means it: a message that is made to break the page is shown as it was typed. */
+const deepest = 12;
+
 /** What Markdown sees in a message. Never HTML. */
 export function tokensOf(body: string): readonly Token[] {
-  return parser.lexer(body);
+  // Before it is parsed, since the parser itself goes down as deep as this does.
+  if (/^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){13}/mu.test(body)) return [asTyped(body)];
+  const tokens = parser.lexer(body);
+  return isDeep(tokens, deepest) ? [asTyped(body)] : tokens;
+}
+
+const asTyped = (body: string): Tokens.Text => ({ type: 'text', raw: body, text: body, escaped: false });
+
+function isDeep(tokens: readonly Token[], left: number): boolean {
+  return tokens.some((token) => {
+    const items = token.type === 'list' ? (token as Tokens.List).items : [];
+    const inner = 'tokens' in token ? (token.tokens ?? []) : items;
+    return inner.length > 0 && (left === 0 || isDeep(inner, left - 1));
+  });
 }
 
 /** Only where a link may lead: no script, no file, no data. undefined: it is shown as words. */
