@@ -1,8 +1,14 @@
 import { noSuchConversation } from './api-error.ts';
 import { FEATURES } from './features.ts';
 import type { Parley } from './parley.ts';
-import { type Message, type MessageRow, toMessage } from './queries/message-row.ts';
-import { authoriseReading, type MessagePage, type PageRange, readPage } from './queries/read-page.ts';
+import { type Message, type MessageRow, type SeenMessageRow, toMessage } from './queries/message-row.ts';
+import {
+  authoriseReading,
+  type MessagePage,
+  type PageRange,
+  readPage,
+  withMine,
+} from './queries/read-page.ts';
 import type { Numbers } from './query-cache.ts';
 import { signedIn } from './require-person.ts';
 
@@ -41,7 +47,9 @@ export async function pageOfMessages(
   const range = rangeOf(query, windowed, lastSeq);
   const share = await parley.features.queryCacheShare(person);
   const ask = { conversationId, userId: access.me, lastSeq, version, range, share };
-  return toAnswer(await readThroughCache(parley, ask), range, access.me, windowed);
+  const page = await readThroughCache(parley, ask);
+  const rows = await withMine(parley.database, access.me, page.rows);
+  return toAnswer({ ...page, rows }, range, access.me, windowed);
 }
 
 type Ask = {
@@ -80,18 +88,14 @@ async function readThroughCache({ database, cache, metrics }: Parley, ask: Ask):
 }
 
 /** What was just sent is what everybody reads next. Here it is known already. */
-export async function cacheSent(
-  { features, cache }: Parley,
-  sent: MessageRow,
-  version: number,
-): Promise<void> {
-  const { seq, conversation_id: conversationId, sender_id: id } = sent;
+export async function cacheSent({ features, cache }: Parley, sent: MessageRow): Promise<void> {
+  const { seq, version, conversation_id: conversationId, sender_id: id } = sent;
   const share = await features.queryCacheShare({ id });
   if (!cache.mayHold(conversationId, { first: seq, last: seq }, share)) return;
   cache.put(conversationId, [sent], changesOf({ lastSeq: seq, version }));
 }
 
-/** A send raises both counters, an edit or a deletion only the version: their difference counts these. */
+/** A send raises both counters, any other change only the version: their difference counts these. */
 const changesOf = ({ lastSeq, version }: { lastSeq: number; version: number }): number => version - lastSeq;
 
 /** Numbers have no gaps: which ones a page will hold follows from where the conversation ends. */
@@ -110,7 +114,9 @@ function rangeOf({ before, after, around, limit }: PageQuery, windowed: boolean,
   return { side: 'after', seq: Math.max(0, Math.min(around - half, lastSeq - limit + 1) - 1), limit };
 }
 
-function toAnswer(page: MessagePage, range: PageRange, viewerId: string, windowed: boolean): PageAnswer {
+type SeenPage = Omit<MessagePage, 'rows'> & { rows: SeenMessageRow[] };
+
+function toAnswer(page: SeenPage, range: PageRange, viewerId: string, windowed: boolean): PageAnswer {
   const { rows, lastSeq, version } = page;
   // What an empty page stands before and after follows from what was asked.
   const first = rows[0]?.seq ?? (range.side === 'after' ? range.seq + 1 : range.seq);

@@ -29,9 +29,10 @@ type Block = { changes: number; rows: ReadonlyMap<number, MessageRow> };
 
 /**
  * Messages in the memory of this process, in blocks of fifty numbers. A message that was sent stays as it is until one
- * of its conversation is edited or deleted: so a block counts as long as the number of such `changes` is the
- * conversation's, which the statement that authorises the request reads anyway. New messages leave what is held valid,
- * and a read after an acknowledged write is never stale, whichever process took the write.
+ * of its conversation is edited, deleted, answered, pinned or reacted to: so a block counts as long as the number of
+ * such `changes` is the conversation's, which the statement that authorises the request reads anyway. New messages leave
+ * what is held valid, and a read after an acknowledged write is never stale, whichever process took the write. What is
+ * held is the same for everybody: what the viewer reacted is asked for each time.
  */
 export function createQueryCache(): QueryCache {
   const blocks = new LRUCache<string, Block>({
@@ -87,8 +88,14 @@ function keysOf(conversationId: string, { first, last }: Numbers): string[] {
 
 function sizeOf({ rows }: Block): number {
   let bytes = ROW_BYTES;
-  for (const { body } of rows.values()) bytes += ROW_BYTES + 2 * body.length;
+  for (const row of rows.values()) bytes += ROW_BYTES + 2 * row.body.length + extraBytesOf(row);
   return bytes;
+}
+
+/** What only some messages have; roughly, and bounded for each of them. */
+function extraBytesOf({ reactions, repliers, attachments }: MessageRow): number {
+  const kinds = reactions === null ? 0 : Object.keys(reactions).length;
+  return 80 * kinds + 80 * (repliers?.length ?? 0) + 600 * (attachments?.length ?? 0);
 }
 
 /** FNV-1a to 0..99: the same keys stay within the share as it grows, in every process. */

@@ -33,10 +33,20 @@ const errorBody = z
 /** Every route may answer with these. */
 export const failures = { '4xx': errorBody, '5xx': errorBody };
 
+export const attachmentSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  mediaType: z.string(),
+  sizeBytes: z.number(),
+  width: z.number().nullable(),
+  height: z.number().nullable(),
+});
+
 export const messageSchema = z.object({
   id: z.string(),
   conversationId: z.string(),
   seq: z.number(),
+  version: z.number().describe("The conversation's version at which this message changed last"),
   senderId: z.string(),
   senderName: z.string(),
   threadId: z.string().nullable(),
@@ -46,6 +56,12 @@ export const messageSchema = z.object({
   editedAt: z.string().nullable(),
   deletedAt: z.string().nullable(),
   editVersion: z.number(),
+  reactions: z.array(z.object({ emoji: z.string(), count: z.number(), mine: z.boolean() })),
+  replyCount: z.number(),
+  lastReplyAt: z.string().nullable(),
+  repliers: z.array(z.string()).describe('Who answered it last, at most three'),
+  pinnedAt: z.string().nullable(),
+  attachments: z.array(attachmentSchema),
 });
 export const messageAnswer = z.object({ message: messageSchema });
 

@@ -17,6 +17,13 @@ const message = (seq: number, sender: string, body: string, threadId: string | n
   edited_at: null,
   deleted_at: null,
   edit_version: 0,
+  version: seq,
+  reactions: null,
+  reply_count: 0,
+  last_reply_at: null,
+  repliers: null,
+  pinned_at: null,
+  attachments: null,
 });
 
 describe('recap', () => {

@@ -1,55 +1,87 @@
 import type { Database } from '../database.ts';
-import { ME, messageColumns, nameOf } from './fragments.ts';
-import type { MessageRow } from './message-row.ts';
-import { notifyRoom } from './notify.ts';
+import { mentionedIn } from '../mentions.ts';
+import {
+  type Change,
+  type ChangedMessage,
+  changeStatement,
+  runChange,
+  tellChanged,
+} from './change-statement.ts';
+import { notifyPeople, TELL_NOTIFIED } from './notify-people.ts';
 
-/** The conversation's row is locked before the message's, in the same order as a send does it. */
-const change = (condition: string, assignments: string): string => `
-WITH ${ME},
-target AS (
-  SELECT me.id AS me, m.id, m.conversation_id, m.sender_id = me.id AS own, m.deleted_at, m.body
-  FROM me
-  LEFT JOIN (public.messages m JOIN public.conversation_participants p ON p.conversation_id = m.conversation_id)
-    ON m.id = $2 AND p.user_id = me.id
-),
-bumped AS (
-  UPDATE public.conversations c SET version = c.version + 1
-  FROM target t
-  WHERE c.id = t.conversation_id AND t.own AND t.deleted_at IS NULL AND ${condition}
-  RETURNING c.id, c.version
-),
-changed AS (
-  UPDATE public.messages m SET ${assignments}
-  FROM bumped b
-  WHERE m.id = $2 AND m.conversation_id = b.id AND m.deleted_at IS NULL
-  RETURNING ${messageColumns('m')}, b.version
-),
-answer AS (
-  SELECT true AS changed, ${messageColumns('c')}, c.version FROM changed c
-  UNION ALL
-  SELECT false, ${messageColumns('m')}, 0 FROM target t JOIN public.messages m ON m.id = t.id
-  WHERE NOT EXISTS (SELECT 1 FROM changed)
-)
-SELECT t.me, t.id IS NOT NULL AS found, t.own, a.changed, ${messageColumns('a')}, ${nameOf('u')} AS sender_name,
-  CASE WHEN a.changed THEN ${notifyRoom(
-    'changed',
-    `'c:' || a.conversation_id`,
-    `json_build_object('conversationId', a.conversation_id, 'seq', a.seq, 'id', a.id, 'version', a.version)`,
-  )} END AS told
-FROM target t LEFT JOIN answer a ON true LEFT JOIN auth.users u ON u.id = a.sender_id`;
+const statement = (change: Change) => ({ who: change.who, sql: changeStatement(change) });
 
-/** The same text again changes nothing: so a client may repeat an edit whose answer it did not get. */
-const EDIT = change(
-  't.body <> $3',
-  'body = $3, edited_at = clock_timestamp(), edit_version = m.edit_version + 1',
-);
+/**
+ * The same text again changes nothing: so a client may repeat an edit whose answer it did not get. Whom an edit mentions
+ * who was not mentioned before is notified.
+ */
+const EDIT = statement({
+  who: 'sender',
+  wanted: 't.body <> $3',
+  assignments: 'body = $3, edited_at = clock_timestamp(), edit_version = m.edit_version + 1',
+  after: notifyPeople('changed', "SELECT unnest($4::uuid[]) AS user_id, 'mention' AS kind"),
+  tell: [TELL_NOTIFIED],
+});
 
-/** A tombstone: the row and its number stay, or readers would see a gap. */
-const DELETE = change('true', "body = '', deleted_at = clock_timestamp()");
+/** How far back it is looked for another answer of the person whose answer is deleted. */
+const ANSWERS_LOOKED_AT = 200;
 
-export type ChangedMessage =
-  | { outcome: 'done'; me: string; message: MessageRow }
-  | { outcome: 'not_found' | 'not_own' | 'deleted' };
+/**
+ * The message that a deleted one answered counts one answer less. The count is taken from the row behind the lock; who
+ * answered last is looked up as the statement found it, so that of two answers deleted at the same moment one may be
+ * shown as the last until somebody answers again.
+ */
+const UNCOUNT_REPLY = `root AS (
+  UPDATE public.messages r
+  SET version = c.version - 1,
+    reply_count = greatest(0, r.reply_count - 1),
+    last_reply_at = CASE WHEN r.last_reply_at > c.created_at THEN r.last_reply_at ELSE (
+      SELECT o.created_at FROM public.messages o
+      WHERE o.thread_id = r.id AND o.id <> c.id AND o.deleted_at IS NULL
+      ORDER BY o.seq DESC LIMIT 1
+    ) END,
+    repliers = CASE WHEN EXISTS (
+      SELECT 1 FROM (
+        SELECT i.id, i.sender_id, i.deleted_at FROM public.messages i
+        WHERE i.thread_id = r.id ORDER BY i.seq DESC LIMIT ${ANSWERS_LOOKED_AT}
+      ) o
+      WHERE o.sender_id = c.sender_id AND o.id <> c.id AND o.deleted_at IS NULL
+    ) THEN r.repliers ELSE nullif(array_remove(r.repliers, c.sender_id), '{}') END
+  FROM changed c
+  WHERE r.id = c.thread_id
+  RETURNING r.id, r.conversation_id, r.seq, r.version
+)`;
+
+/**
+ * A tombstone: the row and its number stay, or readers would see a gap. What hangs on it goes: nobody is led to it any
+ * more, and nothing of it can be read.
+ */
+const DELETE = statement({
+  who: 'sender',
+  wanted: 'true',
+  versions: 'CASE WHEN t.thread_id IS NULL THEN 1 ELSE 2 END',
+  assignments:
+    "body = '', deleted_at = clock_timestamp(), reactions = NULL, pinned_at = NULL, attachments = NULL",
+  after: [
+    UNCOUNT_REPLY,
+    'unnotified AS (DELETE FROM parley.notifications n USING changed c WHERE n.message_id = c.id)',
+  ],
+  tell: [`(SELECT ${tellChanged('r')} FROM root r) AS told_root`],
+});
+
+const PIN = statement({
+  who: 'member',
+  seen: 'm.pinned_at',
+  wanted: 't.pinned_at IS NULL',
+  assignments: 'pinned_at = coalesce(m.pinned_at, clock_timestamp())',
+});
+
+const UNPIN = statement({
+  who: 'member',
+  seen: 'm.pinned_at',
+  wanted: 't.pinned_at IS NOT NULL',
+  assignments: 'pinned_at = NULL',
+});
 
 /** @returns undefined without a valid session. */
 export async function editMessage(
@@ -58,7 +90,7 @@ export async function editMessage(
   messageId: string,
   body: string,
 ): Promise<ChangedMessage | undefined> {
-  return await runChange(database, EDIT, [tokenHash, messageId, body], (row) => {
+  return await runChange(database, EDIT, [tokenHash, messageId, body, mentionedIn(body)], (row) => {
     if (row.deleted_at !== null) return 'deleted';
     return row.changed || row.body === body ? 'done' : 'overtaken';
   });
@@ -75,25 +107,15 @@ export async function deleteMessage(
   );
 }
 
-type Row = MessageRow & { me: string; found: boolean; own: boolean | null; changed: boolean };
-
-const ATTEMPTS = 4;
-
-/** Another change that committed while this one waited for the row may have overtaken it: then it looks again. */
-async function runChange(
+/** Any member may pin, and unpin what others pinned; once more is fine. @returns undefined without a valid session. */
+export async function pinMessage(
   database: Database,
-  sql: string,
-  values: unknown[],
-  judge: (row: Row) => 'done' | 'deleted' | 'overtaken',
+  tokenHash: Buffer,
+  messageId: string,
+  pinned: boolean,
 ): Promise<ChangedMessage | undefined> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const [row] = await database.query<Row>(sql, values);
-    if (row === undefined) return undefined;
-    if (!row.found) return { outcome: 'not_found' };
-    if (row.own !== true) return { outcome: 'not_own' };
-    const verdict = judge(row);
-    if (verdict === 'deleted') return { outcome: 'deleted' };
-    if (verdict === 'done') return { outcome: 'done', me: row.me, message: row };
-  }
-  throw new Error(`a message was changed by others ${ATTEMPTS} times in a row while one change waited`);
+  return await runChange(database, pinned ? PIN : UNPIN, [tokenHash, messageId], (row) => {
+    if (row.deleted_at !== null) return 'deleted';
+    return (row.pinned_at !== null) === pinned ? 'done' : 'overtaken';
+  });
 }

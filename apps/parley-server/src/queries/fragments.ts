@@ -26,6 +26,21 @@ export const messageColumns = (message: string): string =>
     'edited_at',
     'deleted_at',
     'edit_version',
+    'version',
+    'reactions',
+    'reply_count',
+    'last_reply_at',
+    'repliers',
+    'pinned_at',
+    'attachments',
   ]
     .map((column) => `${message}.${column}`)
     .join(', ');
+
+/** What of the reactions to a message are a viewer's own. One look into an index, and none for most messages. */
+export const mineOf = (message: string, viewer: string): string =>
+  `CASE WHEN ${message}.reactions IS NOT NULL THEN ARRAY(
+    SELECT r.emoji FROM parley.reactions r WHERE r.message_id = ${message}.id AND r.user_id = ${viewer}) END`;
+
+/** Kept of those who answered a message, the latest first: who is notified of the next answer. */
+export const REPLIERS_KEPT = 50;

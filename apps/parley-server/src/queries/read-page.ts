@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { ME, messageColumns, nameOf } from './fragments.ts';
-import type { MessageRow } from './message-row.ts';
+import type { MessageRow, SeenMessageRow } from './message-row.ts';
 
 const AUTHORISE = `
 WITH ${ME}
@@ -33,7 +33,7 @@ export type MessagePage = { rows: MessageRow[]; lastSeq: number; version: number
 
 /** Membership stands in the statement itself, so that no caller can forget it. */
 const page = (comparison: '<' | '>', order: 'ASC' | 'DESC'): string => `
-SELECT c.last_seq, c.version, ${messageColumns('m')}, ${nameOf('u')} AS sender_name
+SELECT c.last_seq, c.version AS conversation_version, ${messageColumns('m')}, ${nameOf('u')} AS sender_name
 FROM public.conversation_participants p
 JOIN public.conversations c ON c.id = p.conversation_id
 LEFT JOIN LATERAL (
@@ -54,7 +54,7 @@ export async function readPage(
   userId: string,
   { side, seq, limit }: PageRange,
 ): Promise<MessagePage | undefined> {
-  type Row = (MessageRow | { id: null }) & { last_seq: number; version: number };
+  type Row = (MessageRow | { id: null }) & { last_seq: number; conversation_version: number };
   const sql = side === 'before' ? PAGE_BEFORE : PAGE_AFTER;
   const rows = await database.query<Row>(sql, [conversationId, userId, seq, limit]);
   const [first] = rows;
@@ -63,6 +63,25 @@ export async function readPage(
   return {
     rows: found.toSorted((a, b) => a.seq - b.seq),
     lastSeq: first.last_seq,
-    version: first.version,
+    version: first.conversation_version,
   };
+}
+
+/** By index for each message; the viewer sees these messages already. */
+const MINE = `
+SELECT r.message_id, array_agg(r.emoji) AS mine FROM parley.reactions r
+WHERE r.user_id = $1 AND r.message_id = ANY ($2::uuid[]) GROUP BY r.message_id`;
+
+/** What the viewer reacted to these messages, which are the same for everybody. */
+export async function withMine(
+  database: Database,
+  viewerId: string,
+  rows: readonly MessageRow[],
+): Promise<SeenMessageRow[]> {
+  const reacted = rows.filter(({ reactions }) => reactions !== null).map(({ id }) => id);
+  if (reacted.length === 0) return rows.map((row) => ({ ...row, mine: null }));
+  type Row = { message_id: string; mine: string[] };
+  const found = await database.query<Row>(MINE, [viewerId, reacted]);
+  const mine = new Map(found.map((row) => [row.message_id, row.mine]));
+  return rows.map((row) => ({ ...row, mine: mine.get(row.id) ?? null }));
 }

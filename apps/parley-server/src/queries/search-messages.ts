@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import type { SearchQuery } from '../search-query.ts';
-import { messageColumns, nameOf } from './fragments.ts';
-import type { MessageRow } from './message-row.ts';
+import { messageColumns, mineOf, nameOf } from './fragments.ts';
+import type { SeenMessageRow } from './message-row.ts';
 
 /** How far back Batch 1 looks. Bounded, because it reads every one of these messages. */
 const NEWEST = 2_000;
@@ -35,7 +35,7 @@ newest AS (
   ) m
   ORDER BY m.created_at DESC, m.id LIMIT ${NEWEST}
 )
-SELECT ${messageColumns('n')}, ${nameOf('u')} AS sender_name
+SELECT ${messageColumns('n')}, ${nameOf('u')} AS sender_name, ${mineOf('n', '$1')} AS mine
 FROM newest n JOIN auth.users u ON u.id = n.sender_id
 WHERE n.deleted_at IS NULL AND strpos(lower(n.body), lower($2)) > 0
 ORDER BY n.created_at DESC, n.id LIMIT $3`;
@@ -45,13 +45,13 @@ export async function searchBasic(
   userId: string,
   text: string,
   limit: number,
-): Promise<MessageRow[]> {
-  return await database.query<MessageRow>(BASIC, [userId, text, limit]);
+): Promise<SeenMessageRow[]> {
+  return await database.query<SeenMessageRow>(BASIC, [userId, text, limit]);
 }
 
 /** Reads messages.body_search, which Batch 2 adds. An operator that was not used is null and asks for nothing. */
 const ADVANCED = `
-SELECT ${messageColumns('m')}, ${nameOf('u')} AS sender_name
+SELECT ${messageColumns('m')}, ${nameOf('u')} AS sender_name, ${mineOf('m', '$1')} AS mine
 FROM public.messages m
 JOIN auth.users u ON u.id = m.sender_id
 JOIN public.conversations c ON c.id = m.conversation_id
@@ -70,7 +70,7 @@ export async function searchAdvanced(
   userId: string,
   { text, from, in: title, before, after }: SearchQuery,
   limit: number,
-): Promise<MessageRow[]> {
+): Promise<SeenMessageRow[]> {
   const values = [userId, text, from, title, before, after, limit];
-  return await database.query<MessageRow>(ADVANCED, values);
+  return await database.query<SeenMessageRow>(ADVANCED, values);
 }

@@ -29,6 +29,8 @@ afterAll(async () => await parley.close());
 type ErrorAnswer = { error: { code: string } };
 type Case = { name: string; url: () => string; request: Omit<Call, 'as'> };
 
+const PARTY = encodeURIComponent('🎉');
+
 /** Every route that names a conversation or a message. */
 const PRIVATE: Case[] = [
   { name: 'read', url: () => `/v1/conversations/${room}/messages`, request: {} },
@@ -55,6 +57,18 @@ const PRIVATE: Case[] = [
     name: 'ask an agent',
     url: () => `/v1/conversations/${room}/agents/recap`,
     request: { method: 'POST', body: {} },
+  },
+  { name: 'read what changed', url: () => `/v1/conversations/${room}/changes?since=0`, request: {} },
+  { name: 'read the pins', url: () => `/v1/conversations/${room}/pins`, request: {} },
+  { name: 'read a thread', url: () => `/v1/messages/${message.id}/thread`, request: {} },
+  { name: 'pin', url: () => `/v1/messages/${message.id}/pin`, request: { method: 'PUT' } },
+  { name: 'unpin', url: () => `/v1/messages/${message.id}/pin`, request: { method: 'DELETE' } },
+  { name: 'react', url: () => `/v1/messages/${message.id}/reactions/${PARTY}`, request: { method: 'PUT' } },
+  { name: 'see who reacted', url: () => `/v1/messages/${message.id}/reactions`, request: {} },
+  {
+    name: 'take a reaction back',
+    url: () => `/v1/messages/${message.id}/reactions/${PARTY}`,
+    request: { method: 'DELETE' },
   },
   // Last: it would succeed for the member.
   { name: 'delete', url: () => `/v1/messages/${message.id}`, request: { method: 'DELETE' } },
@@ -135,6 +149,7 @@ describe('without a valid session', () => {
       .replace(/\?.*/, '')
       .replace(room, '{id}')
       .replace(message.id, '{id}')
-      .replace('/agents/recap', '/agents/{agent}');
+      .replace('/agents/recap', '/agents/{agent}')
+      .replace(PARTY, '{emoji}');
   }
 });

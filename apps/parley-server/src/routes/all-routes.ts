@@ -3,12 +3,15 @@ import { addAgentRoutes } from './agent-routes.ts';
 import type { App } from './app.ts';
 import { addChangeRoutes } from './change-routes.ts';
 import { addConversationRoutes } from './conversation-routes.ts';
+import { addFeedRoutes } from './feed-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addPersonRoutes } from './person-routes.ts';
+import { addReactionRoutes } from './reaction-routes.ts';
 import { addSearchRoutes } from './search-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { addThreadRoutes } from './thread-routes.ts';
 import { addTimingRoutes } from './timing-routes.ts';
 
 /** Inside a plugin, so that the description of the API (registered before) sees every route. */
@@ -18,6 +21,9 @@ export async function addRoutes(app: App, parley: Parley): Promise<void> {
   addConversationRoutes(app, parley);
   addMessageRoutes(app, parley);
   addChangeRoutes(app, parley);
+  addFeedRoutes(app, parley);
+  addReactionRoutes(app, parley);
+  addThreadRoutes(app, parley);
   addSearchRoutes(app, parley);
   addKeyRoutes(app, parley);
   addTimingRoutes(app, parley);

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { ApiError, noSuchMessage } from '../api-error.ts';
 import type { Parley } from '../parley.ts';
-import { type ChangedMessage, deleteMessage, editMessage } from '../queries/change-message.ts';
-import { type Message, toMessage } from '../queries/message-row.ts';
+import { deleteMessage, editMessage } from '../queries/change-message.ts';
 import { signedIn } from '../require-person.ts';
 import { failures, idParams, messageAnswer, textOf } from '../schemas.ts';
 import { sessionOf } from '../sessions.ts';
 import type { App } from './app.ts';
+import { requireDone } from './change-outcome.ts';
 
 const editBody = z.object({ body: textOf(1, 16_000) });
 
@@ -31,17 +30,4 @@ export function addChangeRoutes(app: App, { database }: Parley): void {
       return { message: requireDone(signedIn(changed)) };
     },
   });
-}
-
-function requireDone(changed: ChangedMessage): Message {
-  switch (changed.outcome) {
-    case 'done':
-      return toMessage(changed.message, changed.me);
-    case 'not_found':
-      throw noSuchMessage();
-    case 'not_own':
-      throw new ApiError('forbidden', 'Only who wrote a message may change it');
-    case 'deleted':
-      throw new ApiError('conflict', 'This message was deleted and cannot be edited any more');
-  }
 }

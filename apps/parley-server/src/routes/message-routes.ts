@@ -42,11 +42,17 @@ const pageAnswer = z.object({
     .describe('How long the whole conversation is, for a list that draws only what is in sight'),
 });
 
-const sendBody = z.object({
-  clientId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'),
-  body: textOf(1, 16_000),
-  threadId: idSchema.nullish(),
-});
+const sendBody = z
+  .object({
+    clientId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'),
+    body: textOf(0, 16_000),
+    threadId: idSchema.nullish(),
+    attachmentIds: z.array(idSchema).max(10).default([]),
+  })
+  .refine(({ body, attachmentIds }) => body !== '' || attachmentIds.length > 0, {
+    error: 'a text, or attachments',
+    path: ['body'],
+  });
 
 export function addMessageRoutes(app: App, parley: Parley): void {
   app.route({
@@ -68,13 +74,15 @@ export function addMessageRoutes(app: App, parley: Parley): void {
     handler: async (request, reply) => {
       const conversationId = request.params.id;
       const { clientId, body, threadId = null } = request.body;
-      const message = { conversationId, clientId, body, threadId };
+      const attachmentIds = [...new Set(request.body.attachmentIds)];
+      const message = { conversationId, clientId, body, threadId, attachmentIds };
       const sent = signedIn(await sendMessage(parley.database, sessionOf(request), message));
       if (sent.outcome === 'not_member') throw noSuchConversation();
       if (sent.outcome === 'unknown_thread') throw unknownThread();
+      if (sent.outcome === 'unknown_attachments') throw unknownAttachments();
       if (sent.message.conversation_id !== conversationId) throw clientIdTaken();
-      if (sent.version !== null) await cacheSent(parley, sent.message, sent.version);
-      const status = sent.version === null ? 200 : 201;
+      if (sent.fresh) await cacheSent(parley, sent.message);
+      const status = sent.fresh ? 201 : 200;
       return await reply.status(status).send({ message: toMessage(sent.message, sent.me) });
     },
   });
@@ -85,6 +93,16 @@ const unknownThread = (): ApiError =>
     field: 'threadId',
     expected: 'the id of a message of the same conversation',
   });
+
+const unknownAttachments = (): ApiError =>
+  new ApiError(
+    'invalid',
+    'Some of the attachments are not yours, not of this conversation, or sent already',
+    {
+      field: 'attachmentIds',
+      expected: 'ids of files that you uploaded to this conversation and have not sent',
+    },
+  );
 
 const clientIdTaken = (): ApiError =>
   new ApiError('conflict', 'You sent another message with this clientId, in another conversation', {
