@@ -74,6 +74,21 @@ export const conversationSchema = z.object({
   lastReadSeq: z.number(),
   unread: z.number(),
   version: z.number(),
+  muted: z.boolean(),
+  mentions: z.number().describe('Of the asker, unread; at most 100 are counted'),
+  memberCount: z.number(),
+  role: z.enum(['owner', 'member']),
+  joinable: z.boolean(),
+  others: z.array(z.object({ id: z.string(), name: z.string() })).describe('Of a direct one, at most three'),
+  lastMessage: z
+    .object({
+      senderId: z.string(),
+      senderName: z.string(),
+      excerpt: z.string(),
+      createdAt: z.string(),
+      isDeleted: z.boolean(),
+    })
+    .nullable(),
 });
 
 export const personSchema = z.object({ id: z.string(), name: z.string(), email: z.string().nullable() });

@@ -14,14 +14,3 @@ export type Agent = {
   /** @param messages ascending by seq, without deleted ones */
   answer(messages: readonly MessageRow[]): AgentReply;
 };
-
-/** Cuts between what people see as letters, never inside an emoji. */
-const LETTERS = new Intl.Segmenter();
-
-/** The beginning of a message on one line. */
-export function excerptOf(body: string, characters = 120): string {
-  const line = body.replaceAll(/\s+/g, ' ').trim();
-  if (line.length <= characters) return line;
-  const cut = [...LETTERS.segment(line)].slice(0, characters - 1);
-  return `${cut.map(({ segment }) => segment).join('')}…`;
-}

@@ -1,5 +1,6 @@
+import { excerptOf } from '../excerpt.ts';
 import type { MessageRow } from '../queries/message-row.ts';
-import { type Agent, excerptOf } from './agent.ts';
+import type { Agent } from './agent.ts';
 
 const MOST_NAMED = 5;
 

@@ -1,4 +1,5 @@
 import type { Database } from '../database.ts';
+import { beginningOf, namesIn } from './excerpts.ts';
 import { ME, nameOf } from './fragments.ts';
 
 export type ConversationRow = {
@@ -9,23 +10,73 @@ export type ConversationRow = {
   last_seq: number;
   last_read_seq: number;
   version: number;
+  muted: boolean;
+  role: 'owner' | 'member';
+  joinable: boolean;
+  member_count: number;
+  /** Unread ones, of the asker. */
+  mentions: number;
+  /** Of a direct conversation: some of the other people in it. */
+  others: { id: string; name: string }[] | null;
+  newest: {
+    sender_id: string;
+    sender_name: string;
+    beginning: string;
+    names: Record<string, string> | null;
+    created_at: string;
+    is_deleted: boolean;
+  } | null;
 };
 
-/** A direct conversation without a title of its own is called by the others in it. */
-const TITLE = `
+/** A direct conversation `c` without a title of its own is called by the others in it. */
+export const TITLE = `
 CASE WHEN c.kind = 'direct' AND c.title = '' THEN coalesce((
   SELECT string_agg(${nameOf('u')}, ', ' ORDER BY ${nameOf('u')})
   FROM public.conversation_participants o JOIN auth.users u ON u.id = o.user_id
   WHERE o.conversation_id = c.id AND o.user_id <> me.id), '')
 ELSE c.title END`;
 
+/** Shown as "99+" or so: counting further would take longer the less somebody reads. */
+const MOST_MENTIONS = 100;
+const MOST_OTHERS = 3;
+
+const MENTIONS = `(
+  SELECT count(*) FROM (
+    SELECT 1 FROM parley.notifications n
+    WHERE n.user_id = me.id AND n.conversation_id = c.id AND n.read_at IS NULL AND n.kind = 'mention'
+    LIMIT ${MOST_MENTIONS}
+  ) unread
+)`;
+
+const OTHERS = `CASE WHEN c.kind = 'direct' THEN (
+  SELECT json_agg(json_build_object('id', other.id, 'name', other.name) ORDER BY other.name, other.id)
+  FROM (
+    SELECT u.id, ${nameOf('u')} AS name
+    FROM public.conversation_participants o JOIN auth.users u ON u.id = o.user_id
+    WHERE o.conversation_id = c.id AND o.user_id <> me.id
+    ORDER BY name, u.id LIMIT ${MOST_OTHERS}
+  ) other
+) END`;
+
+const NEWEST_MESSAGE = `CASE WHEN newest.id IS NOT NULL THEN json_build_object(
+  'sender_id', newest.sender_id, 'sender_name', ${nameOf('sender')}, 'beginning', ${beginningOf('newest')},
+  'names', ${namesIn('newest')}, 'is_deleted', newest.deleted_at IS NOT NULL, 'created_at', newest.created_at) END`;
+
+/** What the asker's list shows of conversations `c`, in which they take part as `p`. Every part of it is an index away. */
+const SHOWN = `c.id, c.kind, ${TITLE} AS title, c.topic, c.last_seq, p.last_read_seq, c.version, p.muted, p.role, c.joinable,
+  c.member_count, ${MENTIONS} AS mentions, ${OTHERS} AS others, ${NEWEST_MESSAGE} AS newest`;
+
+const NEWEST_OF_EACH = `
+LEFT JOIN public.messages newest ON newest.conversation_id = c.id AND newest.seq = c.last_seq
+LEFT JOIN auth.users sender ON sender.id = newest.sender_id`;
+
 const LIST = `
 WITH ${ME}
-SELECT c.id, c.kind, ${TITLE} AS title, c.topic, c.last_seq, p.last_read_seq, c.version
+SELECT ${SHOWN}
 FROM me
 LEFT JOIN public.conversation_participants p ON p.user_id = me.id
 LEFT JOIN public.conversations c ON c.id = p.conversation_id
-LEFT JOIN public.messages newest ON newest.conversation_id = c.id AND newest.seq = c.last_seq
+${NEWEST_OF_EACH}
 ORDER BY coalesce(newest.created_at, c.created_at) DESC NULLS LAST, c.id`;
 
 /** @returns undefined without a valid session. */
@@ -38,22 +89,50 @@ export async function listConversations(
   return rows.filter((row): row is ConversationRow => row.id !== null);
 }
 
+const ONE = `
+WITH ${ME}
+SELECT ${SHOWN}
+FROM me
+LEFT JOIN (public.conversation_participants p JOIN public.conversations c ON c.id = p.conversation_id)
+  ON p.conversation_id = $2 AND p.user_id = me.id
+${NEWEST_OF_EACH}`;
+
+/** One of the asker's as their list shows it. @returns undefined without a valid session, null when it is not theirs. */
+export async function readConversation(
+  database: Database,
+  tokenHash: Buffer,
+  conversationId: string,
+): Promise<ConversationRow | null | undefined> {
+  const [row] = await database.query<ConversationRow | { id: null }>(ONE, [tokenHash, conversationId]);
+  if (row === undefined) return undefined;
+  return row.id === null ? null : row;
+}
+
 /** Nothing is created unless everybody named is known. */
 const CREATE = `
 WITH ${ME},
-members AS (SELECT u.id FROM auth.users u WHERE u.id = ANY ($5::uuid[])),
+members AS (SELECT u.id, ${nameOf('u')} AS name FROM auth.users u WHERE u.id = ANY ($5::uuid[])),
+others AS (SELECT members.id, members.name FROM members, me WHERE members.id <> me.id),
 created AS (
   INSERT INTO public.conversations (kind, title, topic, created_by)
   SELECT $2, $3, $4, me.id FROM me WHERE (SELECT count(*) FROM members) = cardinality($5::uuid[])
-  RETURNING id, kind, title, topic, last_seq, version
+  RETURNING id, kind, title, topic, last_seq, version, joinable
 ),
 joined AS (
   INSERT INTO public.conversation_participants (conversation_id, user_id, role)
   SELECT created.id, everyone.id, CASE WHEN everyone.id = me.id THEN 'owner' ELSE 'member' END
   FROM created, me, (SELECT id FROM members UNION SELECT id FROM me) everyone
 )
-SELECT me.id AS me, c.id, c.kind, c.title, c.topic, c.last_seq, 0::bigint AS last_read_seq, c.version,
-  ARRAY(SELECT id::text FROM members) AS known
+SELECT me.id AS me, c.id, c.kind,
+  CASE WHEN c.kind = 'direct' AND c.title = '' THEN coalesce((SELECT string_agg(name, ', ' ORDER BY name) FROM others), '')
+    ELSE c.title END AS title,
+  c.topic, c.last_seq, 0::bigint AS last_read_seq, c.version, false AS muted, 'owner' AS role, c.joinable,
+  1 + (SELECT count(*) FROM others) AS member_count, 0 AS mentions,
+  CASE WHEN c.kind = 'direct' THEN (
+    SELECT json_agg(json_build_object('id', o.id, 'name', o.name) ORDER BY o.name, o.id)
+    FROM (SELECT id, name FROM others ORDER BY name, id LIMIT ${MOST_OTHERS}) o
+  ) END AS others,
+  NULL AS newest, ARRAY(SELECT id::text FROM members) AS known
 FROM me LEFT JOIN created c ON true`;
 
 export type NewConversation = {

@@ -23,6 +23,10 @@ type Listed = {
   lastReadSeq: number;
   unread: number;
   version: number;
+  memberCount: number;
+  role: string;
+  others: { id: string; name: string }[];
+  lastMessage: { senderName: string; excerpt: string; isDeleted: boolean } | null;
 };
 
 const list = async (as: TestPerson): Promise<Listed[]> =>
@@ -51,6 +55,43 @@ describe('listing', () => {
     await send(server.app, ana, busy, 'hello');
     await send(server.app, ana, quiet, 'after all');
     expect((await list(ana)).map(({ title }) => title)).toEqual(['quiet', 'busy']);
+  });
+
+  it('shows the newest message on one line, with names, and says when it was deleted', async () => {
+    const [ana, bo] = [await parley.addPerson('Ana'), await parley.addPerson('Bo')];
+    const room = await parley.addConversation([ana, bo]);
+    expect((await list(bo))[0]?.lastMessage).toBeNull();
+    const { id } = await send(server.app, ana, room, `<@${bo.id}>,\n\n**look** at <@${randomUUID()}>`);
+    expect((await list(bo))[0]?.lastMessage).toMatchObject({
+      senderName: 'Ana',
+      excerpt: '@Bo, **look** at @Someone',
+      isDeleted: false,
+    });
+    await send(server.app, ana, room, 'x'.repeat(5_000));
+    expect((await list(bo))[0]?.lastMessage?.excerpt).toHaveLength(140);
+    const last = await send(server.app, ana, room, 'last');
+    for (const gone of [id, last.id])
+      await call(server.app, `/v1/messages/${gone}`, { method: 'DELETE', as: ana });
+    expect((await list(bo))[0]?.lastMessage).toMatchObject({ excerpt: '', isDeleted: true });
+  });
+
+  it('counts members as they come and go', async () => {
+    const people = await Promise.all(
+      ['Ana', 'Bo', 'Cem', 'Dina'].map(async (name) => await parley.addPerson(name)),
+    );
+    const [ana, bo] = [await parley.addPerson('Ana'), await parley.addPerson('Bo')];
+    const room = await parley.addConversation([ana, bo, ...people]);
+    const other = await parley.addConversation([ana]);
+    const counts = async (): Promise<Record<string, number>> =>
+      Object.fromEntries((await list(ana)).map(({ id, memberCount }) => [id, memberCount]));
+    expect(await counts()).toEqual({ [room]: 6, [other]: 1 });
+    await parley.sql(
+      `INSERT INTO conversation_participants (conversation_id, user_id)
+       SELECT c, $3 FROM unnest(ARRAY[$1, $2]::uuid[]) c ON CONFLICT DO NOTHING`,
+      [room, other, bo.id],
+    );
+    await parley.sql('DELETE FROM auth.users WHERE id = $1', [people[0]?.id]);
+    expect(await counts()).toEqual({ [room]: 5, [other]: 2 });
   });
 
   it('counts what is unread: everything after the read mark', async () => {
@@ -115,6 +156,13 @@ describe('creating', () => {
       lastReadSeq: 0,
       unread: 0,
       version: 0,
+      muted: false,
+      mentions: 0,
+      memberCount: 2,
+      role: 'owner',
+      joinable: false,
+      others: [],
+      lastMessage: null,
     });
     expect(await list(bo)).toMatchObject([{ id: body.conversation.id }]);
     const roles = await parley.sql(
@@ -129,8 +177,10 @@ describe('creating', () => {
     const ana = await parley.addPerson('Ana');
     const bo = await parley.addPerson('Bo');
     await create(ana, { kind: 'direct', title: '', memberIds: [bo.id] });
-    expect(await list(ana)).toMatchObject([{ kind: 'direct', title: 'Bo' }]);
-    expect(await list(bo)).toMatchObject([{ kind: 'direct', title: 'Ana' }]);
+    expect(await list(ana)).toMatchObject([
+      { kind: 'direct', title: 'Bo', others: [{ id: bo.id, name: 'Bo' }] },
+    ]);
+    expect(await list(bo)).toMatchObject([{ kind: 'direct', title: 'Ana', role: 'member' }]);
   });
 
   it('creates nothing when a member is unknown', async () => {

@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import { ApiError, noSuchConversation } from '../api-error.ts';
 import type { Parley } from '../parley.ts';
-import {
-  type ConversationRow,
-  createConversation,
-  type CreatedConversation,
-  listConversations,
-} from '../queries/conversations.ts';
-import { markRead } from '../queries/mark-read.ts';
+import { createConversation, type CreatedConversation, listConversations } from '../queries/conversations.ts';
+import { markRead, markUnread } from '../queries/mark-read.ts';
+import { muteConversation } from '../queries/mute-conversation.ts';
 import { signedIn } from '../require-person.ts';
 import { conversationSchema, failures, idParams, idSchema, seqSchema, textOf } from '../schemas.ts';
 import { sessionOf } from '../sessions.ts';
 import type { App } from './app.ts';
+import { toConversation } from './conversation-answer.ts';
 
 const listAnswer = z.object({ conversations: z.array(conversationSchema) });
 const createBody = z.object({
@@ -22,6 +19,7 @@ const createBody = z.object({
 });
 const createAnswer = z.object({ conversation: conversationSchema });
 const readBody = z.object({ seq: seqSchema });
+const muteBody = z.object({ muted: z.boolean() });
 const readAnswer = z.object({ lastReadSeq: z.number() });
 
 export function addConversationRoutes(app: App, { database, realtime }: Parley): void {
@@ -59,6 +57,31 @@ export function addConversationRoutes(app: App, { database, realtime }: Parley):
       return { lastReadSeq: mark.lastReadSeq };
     },
   });
+
+  app.route({
+    method: 'PUT',
+    url: '/v1/conversations/:id/unread',
+    schema: { params: idParams, body: readBody, response: { 200: readAnswer, ...failures } },
+    handler: async (request) => {
+      const { id } = request.params;
+      const mark = signedIn(await markUnread(database, sessionOf(request), id, request.body.seq));
+      if (mark.outcome === 'not_member') throw noSuchConversation();
+      return { lastReadSeq: mark.lastReadSeq };
+    },
+  });
+
+  app.route({
+    method: 'PUT',
+    url: '/v1/conversations/:id/mute',
+    schema: { params: idParams, body: muteBody, response: { 200: muteBody, ...failures } },
+    handler: async (request) => {
+      const { muted } = request.body;
+      const { id } = request.params;
+      const isMember = signedIn(await muteConversation(database, sessionOf(request), id, muted));
+      if (!isMember) throw noSuchConversation();
+      return { muted };
+    },
+  });
 }
 
 function requireCreated(made: CreatedConversation): Extract<CreatedConversation, { outcome: 'created' }> {
@@ -68,17 +91,4 @@ function requireCreated(made: CreatedConversation): Extract<CreatedConversation,
     field: 'memberIds',
     expected: 'ids of people of this workspace',
   });
-}
-
-function toConversation(row: ConversationRow): z.output<typeof conversationSchema> {
-  return {
-    id: row.id,
-    kind: row.kind,
-    title: row.title,
-    topic: row.topic,
-    lastSeq: row.last_seq,
-    lastReadSeq: row.last_read_seq,
-    unread: Math.max(0, row.last_seq - row.last_read_seq),
-    version: row.version,
-  };
 }

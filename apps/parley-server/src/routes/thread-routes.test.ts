@@ -20,13 +20,19 @@ beforeAll(async () => {
   first = await parley.startServer();
   second = await parley.startServer();
   await first.app.listen({ port: 0, host: '127.0.0.1' });
-  await vi.waitFor(async () => expect((await first.app.inject('/readyz')).statusCode).toBe(200));
+  await hearsEvents(first);
   ana = await parley.addPerson('Ana');
   bo = await parley.addPerson('Bo');
   cem = await parley.addPerson('Cem');
   room = await parley.addConversation([ana, bo, cem]);
 });
 afterAll(async () => await parley.close());
+
+async function hearsEvents({ app }: Server): Promise<void> {
+  await vi.waitFor(async () => {
+    if ((await app.inject('/readyz')).statusCode !== 200) throw new Error('not ready yet');
+  });
+}
 
 type Thread = { root: Message; replies: Message[]; hasMoreBefore: boolean };
 type Changed = { message: Message; error: { code: string } };
