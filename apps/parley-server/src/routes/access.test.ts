@@ -58,6 +58,16 @@ const PRIVATE: Case[] = [
     url: () => `/v1/conversations/${room}/agents/recap`,
     request: { method: 'POST', body: {} },
   },
+  {
+    name: 'mark unread',
+    url: () => `/v1/conversations/${room}/unread`,
+    request: { method: 'PUT', body: { seq: 1 } },
+  },
+  {
+    name: 'mute',
+    url: () => `/v1/conversations/${room}/mute`,
+    request: { method: 'PUT', body: { muted: false } },
+  },
   { name: 'read what changed', url: () => `/v1/conversations/${room}/changes?since=0`, request: {} },
   { name: 'read the pins', url: () => `/v1/conversations/${room}/pins`, request: {} },
   { name: 'read a thread', url: () => `/v1/messages/${message.id}/thread`, request: {} },
@@ -85,6 +95,12 @@ const SIGNED_IN: Case[] = [
     name: 'create a conversation',
     url: () => '/v1/conversations',
     request: { method: 'POST', body: { kind: 'channel', title: 'new' } },
+  },
+  { name: 'list notifications', url: () => '/v1/notifications', request: {} },
+  {
+    name: 'mark notifications read',
+    url: () => '/v1/notifications/read',
+    request: { method: 'PUT', body: { upTo: '1' } },
   },
   { name: 'search', url: () => '/v1/search?q=xylophone', request: {} },
   {

@@ -7,6 +7,7 @@ import { addFeedRoutes } from './feed-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
+import { addNotificationRoutes } from './notification-routes.ts';
 import { addPersonRoutes } from './person-routes.ts';
 import { addReactionRoutes } from './reaction-routes.ts';
 import { addSearchRoutes } from './search-routes.ts';
@@ -24,6 +25,7 @@ export async function addRoutes(app: App, parley: Parley): Promise<void> {
   addFeedRoutes(app, parley);
   addReactionRoutes(app, parley);
   addThreadRoutes(app, parley);
+  addNotificationRoutes(app, parley);
   addSearchRoutes(app, parley);
   addKeyRoutes(app, parley);
   addTimingRoutes(app, parley);
