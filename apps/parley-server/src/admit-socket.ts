@@ -2,7 +2,7 @@ import { isDatabaseUnavailable } from './database-errors.ts';
 import type { Database } from './database.ts';
 import type { Log } from './log.ts';
 import { findSocketPerson } from './queries/sessions.ts';
-import { hashSessionToken, sessionRoom } from './sessions.ts';
+import { hashSessionToken, isSameOrigin, sessionCookieIn, sessionRoom } from './sessions.ts';
 import { conversationRoom, type ParleySocket, personRoom } from './socket-events.ts';
 
 /** What the client's `connect_error` shows. */
@@ -34,7 +34,7 @@ export async function admitSocket(
 }
 
 async function joinRooms(database: Database, socket: ParleySocket): Promise<void> {
-  const tokenHash = hashSessionToken(socket.handshake.auth['token']);
+  const tokenHash = hashSessionToken(socket.handshake.auth['token'] ?? cookieOf(socket));
   if (tokenHash === undefined) throw refusedWithoutSession();
   const person = await findSocketPerson(database, tokenHash);
   if (person === undefined) throw refusedWithoutSession();
@@ -45,6 +45,12 @@ async function joinRooms(database: Database, socket: ParleySocket): Promise<void
     personRoom(person.id),
     ...person.conversationIds.map(conversationRoom),
   ]);
+}
+
+/** A page of somebody else's may open a socket here too, and the browser would send our cookie along. */
+function cookieOf({ handshake: { headers } }: ParleySocket): string | undefined {
+  const host = headers['x-forwarded-host'] ?? headers.host ?? '';
+  return isSameOrigin(headers.origin, String(host)) ? sessionCookieIn(headers.cookie) : undefined;
 }
 
 const refusedWithoutSession = (): SocketRefused =>

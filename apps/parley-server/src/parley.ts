@@ -5,6 +5,13 @@ import type { Metrics } from './metrics.ts';
 import type { QueryCache } from './query-cache.ts';
 import type { Realtime } from './realtime.ts';
 
+/** What is said of it to whoever stands at the door. */
+export type Workspace = {
+  name: string;
+  /** Whether anybody may make an account. */
+  signUp: boolean;
+};
+
 /** What the routes of one server work with. */
 export type Parley = {
   database: Database;
@@ -13,4 +20,5 @@ export type Parley = {
   metrics: Metrics;
   realtime: Realtime;
   loginThrottle: LoginThrottle;
+  workspace: Workspace;
 };

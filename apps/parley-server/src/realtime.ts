@@ -10,13 +10,17 @@ import { guardConnection } from './guard-connection.ts';
 import { createListenConnection } from './listen-connection.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import type { Log } from './log.ts';
+import { passTypingOn } from './pass-typing-on.ts';
 import { CHANNEL_PREFIX } from './queries/notify.ts';
+import { notePresent } from './queries/people.ts';
 import { conversationRoom, type ParleySocket, type ParleySockets, personRoom } from './socket-events.ts';
 import { stayCaughtUp } from './stay-caught-up.ts';
 
 export type Realtime = {
   /** Their sockets, on every server, hear of this conversation from now on. */
   addToConversation(conversationId: string, userIds: readonly string[]): void;
+  /** Their sockets, on every server, hear of it no longer. */
+  removeFromConversation(conversationId: string, userIds: readonly string[]): void;
   /** Tells the sockets of this process that flags may have changed. */
   flagsChanged(): void;
   sockets(): number;
@@ -41,6 +45,18 @@ export type RealtimeOptions = {
 const ROOMS_AT_ONCE = 50;
 const CONNECT_TIMEOUT_MS = 10_000;
 const NEVER_MS = 2 ** 31 - 1;
+
+/** Somebody counts as being there for three of these. */
+const PRESENCE_INTERVAL_MS = 20_000;
+
+/** Their rooms, in lists that each fit into one notification. */
+function roomsOf(userIds: readonly string[]): string[][] {
+  const count = Math.ceil(userIds.length / ROOMS_AT_ONCE);
+  const startOf = (at: number): number => at * ROOMS_AT_ONCE;
+  return Array.from({ length: count }, (_, at) =>
+    userIds.slice(startOf(at), startOf(at + 1)).map(personRoom),
+  );
+}
 
 export function createRealtime(options: RealtimeOptions): Realtime {
   const { server, database, connectionString, log } = options;
@@ -81,25 +97,32 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     void admit();
   });
   io.on('connection', (socket) => {
+    passTypingOn(socket);
+    notePresent(database, [socket.data.userId]).catch(failed('noting who is here failed'));
     // A conversation that began since the socket was admitted could not be announced to it yet.
     joinLate(database, [socket]).catch(failed('joining the conversations of a socket failed'));
   });
+  const presence = setInterval(() => {
+    const here = new Set([...io.of('/').sockets.values()].map(({ data: { userId } }) => userId));
+    notePresent(database, [...here]).catch(failed('noting who is here failed'));
+  }, PRESENCE_INTERVAL_MS);
   const sweep = setInterval(() => {
     followSessions(io, database).catch(failed('comparing sockets with their sessions failed'));
   }, sweepIntervalMs);
 
   return {
     addToConversation: (conversationId, userIds) => {
-      for (let start = 0; start < userIds.length; start += ROOMS_AT_ONCE) {
-        const rooms = userIds.slice(start, start + ROOMS_AT_ONCE).map(personRoom);
-        io.in(rooms).socketsJoin(conversationRoom(conversationId));
-      }
+      for (const rooms of roomsOf(userIds)) io.in(rooms).socketsJoin(conversationRoom(conversationId));
+    },
+    removeFromConversation: (conversationId, userIds) => {
+      for (const rooms of roomsOf(userIds)) io.in(rooms).socketsLeave(conversationRoom(conversationId));
     },
     flagsChanged: () => void io.local.emit('flags', {}),
     sockets: () => io.of('/').sockets.size,
     check: async () => await listening.check(),
     close: async () => {
       clearInterval(sweep);
+      clearInterval(presence);
       caughtUp.stop();
       io.local.emit('stopping', {});
       // Not by a "disconnect", after which clients stay away: whose connection is lost looks for another one.

@@ -20,11 +20,12 @@ import { LIMITS, type Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { createLoginThrottle } from './login-throttle.ts';
 import { addGauges, createMetrics, type Metrics } from './metrics.ts';
-import type { Parley } from './parley.ts';
+import type { Parley, Workspace } from './parley.ts';
 import { createQueryCache } from './query-cache.ts';
 import { createRealtime } from './realtime.ts';
 import { countRequests } from './request-metrics.ts';
 import { addRoutes } from './routes/all-routes.ts';
+import { serveWeb } from './serve-web.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -42,6 +43,9 @@ export type ParleyServerOptions = {
   /** Whom to believe which address a request came from (X-Forwarded-For): addresses or networks of proxies. */
   trustedProxies?: string[];
   limits?: Limits;
+  workspace?: Workspace;
+  /** A folder with the built web app, to be served beside the API. */
+  webFolder?: string;
 };
 
 export type ParleyServer = { app: FastifyInstance; metrics: Metrics };
@@ -101,6 +105,7 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
     metrics,
     realtime,
     loginThrottle: createLoginThrottle(),
+    workspace: options.workspace ?? { name: 'Parley', signUp: false },
   };
 
   answerInTime(app, limits.request.answerMs);
@@ -115,6 +120,7 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
   countFlagRequests(app, telemetry);
   await configure(app, metrics);
   await addRoutes(app.withTypeProvider<ZodTypeProvider>(), parley);
+  if (options.webFolder !== undefined) await serveWeb(app, options.webFolder);
   return { app, metrics };
 }
 

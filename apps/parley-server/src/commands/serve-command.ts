@@ -6,7 +6,7 @@ import { loggableError } from '../log.ts';
 import { addRuntimeMetrics } from '../metrics.ts';
 import { buildServer } from '../server.ts';
 import { databaseUrl, directDatabaseUrl } from './database-url.ts';
-import { hostOf, logLevelOf, portOf, proxiesOf } from './serve-settings.ts';
+import { hostOf, logLevelOf, portOf, proxiesOf, signUpOf, workspaceOf } from './serve-settings.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 const POLL_INTERVAL_MS = 2_000;
@@ -21,6 +21,9 @@ export async function run(argv: string[]): Promise<void> {
       // The last known flags, kept for a start while the database is away.
       'flag-backup': { type: 'string' },
       'trust-proxy': { type: 'string' },
+      web: { type: 'string' },
+      workspace: { type: 'string', default: 'Parley' },
+      'sign-up': { type: 'string', default: 'closed' },
     },
   });
   const port = portOf(values.port);
@@ -29,10 +32,13 @@ export async function run(argv: string[]): Promise<void> {
   const directConnectionString = directDatabaseUrl();
   const trustedProxies = proxiesOf(values['trust-proxy']);
   const backupFile = values['flag-backup'];
+  const workspace = { name: workspaceOf(values.workspace), signUp: signUpOf(values['sign-up']) };
   const { app, metrics } = await buildServer({
     connectionString,
     ...(directConnectionString === undefined ? {} : { directConnectionString }),
     trustedProxies,
+    workspace,
+    ...(values.web === undefined ? {} : { webFolder: values.web }),
     telemetrySink: postgresTelemetrySink({ connectionString, applicationName: 'parley-telemetry' }),
     openFlags: (log, onTrack) =>
       createFlagProvider({

@@ -43,3 +43,15 @@ export function proxiesOf(text = ''): string[] {
   }
   return proxies;
 }
+
+export function workspaceOf(text: string): string {
+  const name = text.trim();
+  if (name === '' || name.length > 100)
+    throw new Error(`--workspace ${text}: expected a name of 1 to 100 characters`);
+  return name;
+}
+
+export function signUpOf(text: string): boolean {
+  if (text !== 'open' && text !== 'closed') throw new Error(`--sign-up ${text}: expected open or closed`);
+  return text === 'open';
+}

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { ClientBase } from 'pg';
 
 /** In this order: each may use what the ones before it have made. */
-const FILES = ['batch-1.sql', 'messages.sql'].map((name) => new URL(`../../sql/${name}`, import.meta.url));
+const FILES = ['batch-1.sql', 'people.sql', 'messages.sql'].map(
+  (name) => new URL(`../../sql/${name}`, import.meta.url),
+);
 
 /**
  * Makes Batch 1's tables, or what of them is missing. Any number of times, also by two processes at once: the second

@@ -22,18 +22,18 @@ export async function findCredentials(database: Database, email: string): Promis
 /** Sessions that have expired go when their owner opens another one: the table does not grow for ever. */
 const OPEN_SESSION = `
 WITH expired AS (DELETE FROM parley.sessions WHERE user_id = $2 AND expires_at <= now())
-INSERT INTO parley.sessions (token_hash, user_id, expires_at)
-VALUES ($1, $2, now() + make_interval(days => ${SESSION_DAYS}))
+INSERT INTO parley.sessions (token_hash, user_id, expires_at, user_agent)
+VALUES ($1, $2, now() + make_interval(days => ${SESSION_DAYS}), left($3, 200))
 RETURNING expires_at, (extract(epoch FROM clock_timestamp()) * 1000)::double precision AS server_time_ms`;
 
 export async function openSession(
   database: Database,
-  tokenHash: Buffer,
-  userId: string,
+  { tokenHash, userId, userAgent }: { tokenHash: Buffer; userId: string; userAgent: string },
 ): Promise<{ expiresAt: Date; serverTimeMs: number }> {
   const [row] = await database.query<{ expires_at: Date; server_time_ms: number }>(OPEN_SESSION, [
     tokenHash,
     userId,
+    userAgent,
   ]);
   if (row === undefined) throw new Error('the database stored a session without returning it');
   return { expiresAt: row.expires_at, serverTimeMs: row.server_time_ms };

@@ -6,19 +6,25 @@ import { addConversationRoutes } from './conversation-routes.ts';
 import { addFeedRoutes } from './feed-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
+import { addMemberRoutes } from './member-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addNotificationRoutes } from './notification-routes.ts';
+import { addPeopleRoutes } from './people-routes.ts';
 import { addPersonRoutes } from './person-routes.ts';
 import { addReactionRoutes } from './reaction-routes.ts';
 import { addSearchRoutes } from './search-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addThreadRoutes } from './thread-routes.ts';
 import { addTimingRoutes } from './timing-routes.ts';
+import { addWorkspaceRoute } from './workspace-route.ts';
 
 /** Inside a plugin, so that the description of the API (registered before) sees every route. */
 export async function addRoutes(app: App, parley: Parley): Promise<void> {
+  addWorkspaceRoute(app, parley);
   addSessionRoutes(app, parley);
   addPersonRoutes(app, parley);
+  addPeopleRoutes(app, parley);
+  addMemberRoutes(app, parley);
   addConversationRoutes(app, parley);
   addMessageRoutes(app, parley);
   addChangeRoutes(app, parley);

@@ -54,7 +54,13 @@ describe('Markdown in messages', () => {
   });
 
   it('shows what is nested to break the page as it was typed', () => {
-    for (const body of ['>'.repeat(4_000), '> '.repeat(4_000), '**a '.repeat(2_000), '- '.repeat(8_000), '1. '.repeat(5_000)]) {
+    for (const body of [
+      '>'.repeat(4_000),
+      '> '.repeat(4_000),
+      '**a '.repeat(2_000),
+      '- '.repeat(8_000),
+      '1. '.repeat(5_000),
+    ]) {
       const tokens = tokensOf(body);
       expect(depthOf(tokens)).toBeLessThan(16);
       expect(tokens.map(({ raw }) => raw).join('')).toContain(body.slice(0, 10));

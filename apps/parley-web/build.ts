@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import { build } from 'vite';
+
+const here = import.meta.dirname;
+const sources = ['index.html', 'src', 'build.ts', 'package.json', '../../package-lock.json'];
+const stampFile = 'built-from.txt';
+const compressible = /\.(?:js|css|html|svg|json)$/;
+
+/**
+ * node apps/parley-web/build.ts [--out DIR]: builds the web app for parley-server's `--web DIR`, and does nothing where it has been
+ * built from the same sources before. Whoever serves the old one meanwhile never meets a half of the new one.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { out: { type: 'string', default: join(here, 'dist') } } });
+  const out = resolve(values.out);
+  const stamp = await digestOf(sources.map((name) => join(here, name)));
+  if ((await stampIn(out)) !== stamp) await buildInto(out, stamp);
+  process.stdout.write(`${JSON.stringify({ web: out })}\n`);
+}
+
+async function buildInto(out: string, stamp: string): Promise<void> {
+  const fresh = `${out}.${process.pid}`;
+  await rm(fresh, { recursive: true, force: true });
+  try {
+    await build({
+      root: here,
+      // Nothing is written beside the sources, which may not be ours to write to.
+      configFile: false,
+      logLevel: 'warn',
+      plugins: [react()],
+      // The server puts a fresh one into the page at every request.
+      html: { cspNonce: '__CSP_NONCE__' },
+      build: {
+        outDir: fresh,
+        target: 'es2023',
+        // Pictures inside of styles would need "data:" in the policy for more than pictures.
+        assetsInlineLimit: 0,
+        chunkSizeWarningLimit: 700,
+        reportCompressedSize: false,
+      },
+    });
+    await compressAll(fresh);
+    await writeFile(join(fresh, stampFile), stamp);
+    await replaceFolder(out, fresh);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Two renames: for a moment there is nothing, never a mixture. */
+async function replaceFolder(out: string, fresh: string): Promise<void> {
+  await mkdir(join(out, '..'), { recursive: true });
+  const old = `${out}.old.${process.pid}`;
+  if (existsSync(out)) await rename(out, old);
+  await rename(fresh, out);
+  await rm(old, { recursive: true, force: true });
+}
+
+async function stampIn(folder: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(folder, stampFile), 'utf8');
+  } catch {
+    // Nothing was built there yet, or not to its end.
+    return undefined;
+  }
+}
+
+async function digestOf(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    for (const file of (await filesIn(path)).toSorted()) {
+      hash.update(`${relative(here, file)}\0`).update(await readFile(file));
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** The file itself, or all files of a folder. */
+async function filesIn(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return [path];
+    throw error;
+  }
+}
+
+/** Compressed once as well as it gets, instead of at every request. */
+async function compressAll(folder: string): Promise<void> {
+  const files = (await filesIn(folder)).filter((file) => compressible.test(file));
+  await Promise.all(
+    files.map(async (file) => {
+      const bytes = await readFile(file);
+      const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+      await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, { params }));
+      await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+    }),
+  );
+}
+
+await main();
