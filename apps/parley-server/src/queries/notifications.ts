@@ -8,21 +8,23 @@ import { notifyRoom } from './notify.ts';
 const MOST_COUNTED = 1_000;
 
 /** Only of conversations in which the person still takes part: what they left, they cannot read. */
-const unreadAfter = (id: string): string => `(
-  SELECT count(*) FROM (
-    SELECT 1 FROM parley.notifications n
+const unreadAfter = (id: string): string => `counted AS MATERIALIZED (
+  SELECT count(*) AS unread FROM (
+    SELECT 1 FROM me
+    JOIN parley.notifications n ON n.user_id = me.id
     JOIN public.conversation_participants p ON p.conversation_id = n.conversation_id AND p.user_id = n.user_id
-    WHERE n.user_id = me.id AND n.read_at IS NULL AND n.id > ${id}
+    WHERE n.read_at IS NULL AND n.id > ${id}
     LIMIT ${MOST_COUNTED}
-  ) unread
-) AS unread`;
+  ) unread_ones
+)`;
 
 const LIST = `
-WITH ${ME}
-SELECT ${unreadAfter('0')}, n.id, n.kind, n.conversation_id, ${TITLE} AS conversation_title, n.message_id, n.seq,
+WITH ${ME},
+${unreadAfter('0')}
+SELECT counted.unread, n.id, n.kind, n.conversation_id, ${TITLE} AS conversation_title, n.message_id, n.seq,
   m.thread_id, n.sender_id, ${nameOf('u')} AS sender_name, ${beginningOf('m')} AS beginning, ${namesIn('m')} AS names,
   n.created_at, n.read_at
-FROM me
+FROM me CROSS JOIN counted
 LEFT JOIN LATERAL (
   SELECT i.* FROM parley.notifications i
   JOIN public.conversation_participants p ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
@@ -71,14 +73,15 @@ noticed AS (
   UPDATE parley.notifications n SET read_at = now()
   FROM me WHERE n.user_id = me.id AND n.id <= $2 AND n.read_at IS NULL
   RETURNING n.id
-)
-SELECT ${unreadAfter('$2')},
+),
+${unreadAfter('$2')}
+SELECT counted.unread,
   CASE WHEN EXISTS (SELECT 1 FROM noticed) THEN ${notifyRoom(
     'notification',
     `'u:' || me.id`,
     'json_build_object()',
   )} END AS told
-FROM me`;
+FROM me CROSS JOIN counted`;
 
 /** @returns how many are left; undefined without a valid session. */
 export async function readNotifications(
