@@ -38,6 +38,7 @@ const seededNumbers = (seed: number) => {
     return Math.floor((state / 2 ** 32) * limit);
   };
 };
+const PARTY = encodeURIComponent('🎉');
 const share = (value: number): void => [first, second].forEach(({ flags }) => flags.publish([], value));
 
 describe('the query cache', () => {
@@ -175,6 +176,14 @@ describe('the query cache', () => {
             random(3) === 0 ? ['DELETE' as const] : ['PATCH' as const, { body: `${step}` }];
           const change = { method, as: ana, ...(body === undefined ? {} : { body }) };
           await call(writer.app, `/v1/messages/${ids[random(ids.length)]}`, change);
+        } else if (dice === 5) {
+          const url = `/v1/messages/${ids[random(ids.length)]}/${['pin', `reactions/${PARTY}`][random(2)]}`;
+          await call(writer.app, url, { method: random(3) === 0 ? 'DELETE' : 'PUT', as: ana });
+        } else if (dice === 6) {
+          const body = { clientId: `answer-${step}`, body: 'answer', threadId: ids[random(ids.length)] };
+          const url = `/v1/conversations/${room}/messages`;
+          const answer = await call<{ message: Message }>(writer.app, url, { method: 'POST', as: ana, body });
+          ids.push(answer.body.message.id);
         }
         const sides = ['', `before=${random(ids.length + 60)}&`, `after=${random(ids.length + 60)}&`];
         const query = `${sides[random(3)]}limit=${1 + random(120)}`;

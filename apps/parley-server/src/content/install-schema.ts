@@ -20,10 +20,10 @@ export async function installSchema(client: ClientBase): Promise<void> {
   });
 }
 
-/** Content may be the first thing that a new database gets. One that is installed is not locked again. */
+/** Content may be the first thing that a new database gets. One where all of it is installed is not locked again. */
 export async function ensureSchema(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(
-    "SELECT to_regclass('parley.installation') IS NOT NULL AS there",
+    `SELECT to_regclass('parley.installation') IS NOT NULL AND to_regclass('parley.notifications') IS NOT NULL AS there`,
   );
   if (rows[0]?.there !== true) await installSchema(client);
 }
