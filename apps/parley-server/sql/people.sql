@@ -25,3 +25,9 @@ BEGIN
       ADD COLUMN last_used_at timestamptz;
   END IF;
 END $$;
+
+-- Which people an untitled direct conversation is of: the same ones begin it once, also when two of them do so at the same moment.
+CREATE TABLE IF NOT EXISTS parley.direct_conversations (
+  people          text PRIMARY KEY,
+  conversation_id uuid NOT NULL UNIQUE REFERENCES public.conversations (id) ON DELETE CASCADE
+);

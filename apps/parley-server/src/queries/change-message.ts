@@ -64,6 +64,7 @@ const DELETE = statement({
     "body = '', deleted_at = clock_timestamp(), reactions = NULL, pinned_at = NULL, attachments = NULL",
   after: [
     UNCOUNT_REPLY,
+    'unattached AS (DELETE FROM parley.attachments f USING changed c WHERE f.message_id = c.id)',
     'unnotified AS (DELETE FROM parley.notifications n USING changed c WHERE n.message_id = c.id)',
   ],
   tell: [`(SELECT ${tellChanged('r')} FROM root r) AS told_root`],

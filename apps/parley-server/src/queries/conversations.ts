@@ -114,14 +114,20 @@ WITH ${ME},
 members AS (SELECT u.id, ${nameOf('u')} AS name FROM auth.users u WHERE u.id = ANY ($5::uuid[])),
 others AS (SELECT members.id, members.name FROM members, me WHERE members.id <> me.id),
 created AS (
-  INSERT INTO public.conversations (kind, title, topic, created_by)
-  SELECT $2, $3, $4, me.id FROM me WHERE (SELECT count(*) FROM members) = cardinality($5::uuid[])
+  INSERT INTO public.conversations (kind, title, topic, created_by, joinable)
+  SELECT $2, $3, $4, me.id, $6 FROM me WHERE (SELECT count(*) FROM members) = cardinality($5::uuid[])
   RETURNING id, kind, title, topic, last_seq, version, joinable
 ),
+everyone AS (SELECT id FROM members UNION SELECT id FROM me),
 joined AS (
   INSERT INTO public.conversation_participants (conversation_id, user_id, role)
   SELECT created.id, everyone.id, CASE WHEN everyone.id = me.id THEN 'owner' ELSE 'member' END
-  FROM created, me, (SELECT id FROM members UNION SELECT id FROM me) everyone
+  FROM created, me, everyone
+),
+claimed AS (
+  INSERT INTO parley.direct_conversations (people, conversation_id)
+  SELECT encode(sha256(convert_to((SELECT string_agg(id::text, ',' ORDER BY id) FROM everyone), 'UTF8')), 'hex'), created.id
+  FROM created WHERE created.kind = 'direct' AND created.title = ''
 )
 SELECT me.id AS me, c.id, c.kind,
   CASE WHEN c.kind = 'direct' AND c.title = '' THEN coalesce((SELECT string_agg(name, ', ' ORDER BY name) FROM others), '')
@@ -139,6 +145,7 @@ export type NewConversation = {
   kind: 'channel' | 'direct';
   title: string;
   topic: string;
+  joinable: boolean;
   /** Each once; the asker is a member in any case. */
   memberIds: string[];
 };
@@ -151,10 +158,10 @@ export type CreatedConversation =
 export async function createConversation(
   database: Database,
   tokenHash: Buffer,
-  { kind, title, topic, memberIds }: NewConversation,
+  { kind, title, topic, joinable, memberIds }: NewConversation,
 ): Promise<CreatedConversation | undefined> {
   type Row = (ConversationRow | { id: null }) & { me: string; known: string[] };
-  const [row] = await database.query<Row>(CREATE, [tokenHash, kind, title, topic, memberIds]);
+  const [row] = await database.query<Row>(CREATE, [tokenHash, kind, title, topic, memberIds, joinable]);
   if (row === undefined) return undefined;
   if (row.id === null) {
     return { outcome: 'unknown_members', unknown: memberIds.filter((id) => !row.known.includes(id)) };

@@ -2,8 +2,11 @@ import type { Database } from '../database.ts';
 import { ME } from './fragments.ts';
 import { notifyRoom } from './notify.ts';
 
+/** Among more, who has read what is no news for anybody. */
+const MOST_FOR_RECEIPTS = 20;
+
 const ACCESS = `access AS (
-  SELECT me.id AS me, p.conversation_id, p.last_read_seq, least($3::bigint, c.last_seq) AS wanted
+  SELECT me.id AS me, p.conversation_id, p.last_read_seq, c.member_count, least($3::bigint, c.last_seq) AS wanted
   FROM me
   LEFT JOIN (public.conversation_participants p JOIN public.conversations c ON c.id = p.conversation_id)
     ON p.conversation_id = $2 AND p.user_id = me.id
@@ -33,6 +36,11 @@ noticed AS (
   RETURNING n.id
 )
 SELECT ${ANSWER},
+  CASE WHEN m.last_read_seq IS NOT NULL AND a.member_count <= ${MOST_FOR_RECEIPTS} THEN ${notifyRoom(
+    'seen',
+    `'c:' || a.conversation_id`,
+    `json_build_object('conversationId', a.conversation_id, 'userId', a.me, 'seq', m.last_read_seq)`,
+  )} END AS told_others,
   CASE WHEN EXISTS (SELECT 1 FROM noticed) THEN ${notifyRoom(
     'notification',
     `'u:' || a.me`,

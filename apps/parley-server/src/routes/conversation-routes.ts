@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ApiError, noSuchConversation } from '../api-error.ts';
 import type { Parley } from '../parley.ts';
-import { createConversation, type CreatedConversation, listConversations } from '../queries/conversations.ts';
+import { type CreatedConversation, listConversations } from '../queries/conversations.ts';
+import { openConversation } from '../queries/open-conversation.ts';
 import { markRead, markUnread } from '../queries/mark-read.ts';
 import { muteConversation } from '../queries/mute-conversation.ts';
 import { signedIn } from '../require-person.ts';
@@ -15,6 +16,7 @@ const createBody = z.object({
   kind: z.enum(['channel', 'direct']),
   title: textOf(0, 200),
   topic: textOf(0, 1_000).default(''),
+  joinable: z.boolean().default(false).describe('Whether whoever looks for it may come in; channels only'),
   memberIds: z.array(idSchema).max(1_000).default([]),
 });
 const createAnswer = z.object({ conversation: conversationSchema });
@@ -36,10 +38,13 @@ export function addConversationRoutes(app: App, { database, realtime }: Parley):
   app.route({
     method: 'POST',
     url: '/v1/conversations',
-    schema: { body: createBody, response: { 201: createAnswer, ...failures } },
+    schema: { body: createBody, response: { 200: createAnswer, 201: createAnswer, ...failures } },
     handler: async (request, reply) => {
-      const wanted = { ...request.body, memberIds: [...new Set(request.body.memberIds)] };
-      const made = signedIn(await createConversation(database, sessionOf(request), wanted));
+      const { kind, memberIds } = request.body;
+      const joinable = kind === 'channel' && request.body.joinable;
+      const wanted = { ...request.body, joinable, memberIds: [...new Set(memberIds)] };
+      const made = signedIn(await openConversation(database, sessionOf(request), wanted));
+      if (made.outcome === 'found') return { conversation: toConversation(made.conversation) };
       const { me, conversation } = requireCreated(made);
       realtime.addToConversation(conversation.id, [me, ...wanted.memberIds]);
       return await reply.status(201).send({ conversation: toConversation(conversation) });

@@ -53,6 +53,8 @@ export type ParleyFixture = {
         | 'limits'
         | 'trustedProxies'
         | 'logger'
+        | 'workspace'
+        | 'webFolder'
       >
     >,
   ): Promise<ParleyServer & { flags: TestFlags }>;

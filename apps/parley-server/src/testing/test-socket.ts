@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { io, type Socket } from 'socket.io-client';
-import type { ServerToClientEvents } from '../socket-events.ts';
+import type { ClientToServerEvents, ServerToClientEvents } from '../socket-events.ts';
 import type { TestPerson } from './parley-fixture.ts';
 
 type Heard = { event: string; data: Record<string, unknown> };
 
 export type TestSocket = {
-  socket: Socket<ServerToClientEvents>;
+  socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   /** Everything heard so far, in order. */
   heard: Heard[];
   close(): void;
@@ -14,12 +14,15 @@ export type TestSocket = {
 
 /** A socket of this person, to a server of this process or at an address, that is connected and in its rooms. @throws what the server refused it with */
 export async function openSocket(app: FastifyInstance | string, person: TestPerson): Promise<TestSocket> {
-  const socket: Socket<ServerToClientEvents> = io(typeof app === 'string' ? app : urlOf(app), {
-    transports: ['websocket'],
-    auth: { token: person.token },
-    reconnection: false,
-    forceNew: true,
-  });
+  const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(
+    typeof app === 'string' ? app : urlOf(app),
+    {
+      transports: ['websocket'],
+      auth: { token: person.token },
+      reconnection: false,
+      forceNew: true,
+    },
+  );
   const heard: Heard[] = [];
   socket.onAny((event: string, data: Record<string, unknown>) => heard.push({ event, data }));
   await new Promise<void>((resolve, reject) => {

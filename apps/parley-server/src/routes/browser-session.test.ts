@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ParleyServer } from '../server.ts';
+import { call } from '../testing/client.ts';
+import {
+  createParleyFixture,
+  type ParleyFixture,
+  TEST_PASSWORD,
+  type TestPerson,
+} from '../testing/parley-fixture.ts';
+import { openSocket } from '../testing/test-socket.ts';
+
+let parley: ParleyFixture;
+let server: ParleyServer;
+let maja: TestPerson;
+
+beforeAll(async () => {
+  parley = await createParleyFixture();
+  server = await parley.startServer();
+  await server.app.ready();
+  maja = await parley.addPerson('Maja');
+});
+afterAll(async () => await parley.close());
+
+const origin = 'http://parley.example';
+const host = 'parley.example';
+
+/** Logs in as a browser does, and returns the cookie that it then keeps. */
+async function logIn(headers: Record<string, string> = {}): Promise<string> {
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: '/v1/login',
+    headers: { host, 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0', ...headers },
+    payload: { email: maja.email, password: TEST_PASSWORD, cookie: true },
+  });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({ token: null });
+  const [cookie] = [answer.headers['set-cookie']].flat();
+  return String(cookie);
+}
+
+const kept = (cookie: string): string => cookie.split(';', 1)[0] ?? '';
+const ask = async (
+  cookie: string,
+  method: 'GET' | 'PUT' | 'DELETE',
+  url: string,
+  headers: Record<string, string> = {},
+) =>
+  await server.app.inject({
+    method,
+    url,
+    headers: { host, cookie: kept(cookie), ...headers },
+    ...(method === 'PUT' ? { payload: {} } : {}),
+  });
+
+describe('a session of a browser', () => {
+  it('is kept in a cookie that no script can read and no other site sends', async () => {
+    const cookie = await logIn();
+    expect(cookie).toMatch(/^parley_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=2592000$/);
+    expect((await ask(cookie, 'GET', '/v1/me')).json()).toMatchObject({
+      user: { id: maja.id, name: 'Maja' },
+    });
+  });
+
+  it('changes something only for a page of this server', async () => {
+    const cookie = await logIn();
+    const change = async (headers: Record<string, string>) =>
+      (await ask(cookie, 'PUT', '/v1/me/settings', headers)).statusCode;
+    expect(await change({ origin })).toBe(200);
+    expect(await change({})).toBe(403);
+    expect(await change({ origin: 'https://evil.example' })).toBe(403);
+    expect(await change({ origin: 'null' })).toBe(403);
+    expect(await change({ origin: 'http://parley.example.evil.example' })).toBe(403);
+  });
+
+  it('is listed with what it was opened with, and ends alone or with all others', async () => {
+    const [first, second] = [await logIn(), await logIn({ 'user-agent': 'Phone' })];
+    const listed = (await ask(first, 'GET', '/v1/sessions')).json<{
+      sessions: { id: string; userAgent: string; current: boolean }[];
+    }>();
+    expect(listed.sessions[0]).toMatchObject({
+      current: true,
+      userAgent: expect.stringContaining('Firefox') as string,
+    });
+    const phone = listed.sessions.find(({ userAgent }) => userAgent === 'Phone');
+    expect((await ask(first, 'DELETE', `/v1/sessions/${phone?.id}`, { origin })).statusCode).toBe(204);
+    expect((await ask(second, 'GET', '/v1/me')).statusCode).toBe(401);
+    const third = await logIn();
+    expect((await ask(first, 'DELETE', '/v1/sessions', { origin })).statusCode).toBe(204);
+    expect((await ask(third, 'GET', '/v1/me')).statusCode).toBe(401);
+    expect((await ask(first, 'GET', '/v1/me')).statusCode).toBe(200);
+  });
+
+  it('takes its cookie back when it ends', async () => {
+    const cookie = await logIn();
+    const ended = await server.app.inject({
+      method: 'POST',
+      url: '/v1/logout',
+      headers: { host, origin, cookie: kept(cookie) },
+    });
+    expect(ended.statusCode).toBe(204);
+    expect(String(ended.headers['set-cookie'])).toMatch(/^parley_session=;.*Max-Age=0$/);
+  });
+
+  it('that ends everywhere closes its sockets on every server at that moment', async () => {
+    const other = await parley.startServer();
+    const url = await other.app.listen({ port: 0, host: '127.0.0.1' });
+    const elsewhere = await parley.addPerson('Elsewhere');
+    const { socket, heard } = await openSocket(url, elsewhere);
+    const answer = await server.app.inject({
+      method: 'POST',
+      url: '/v1/login',
+      payload: { email: elsewhere.email, password: TEST_PASSWORD },
+    });
+    const as = { authorization: { authorization: `Bearer ${answer.json<{ token: string }>().token}` } };
+    expect((await call(server.app, '/v1/sessions', { method: 'DELETE', as })).status).toBe(204);
+    await vi.waitFor(() => expect(socket.connected).toBe(false), 5_000);
+    expect(heard.map(({ event }) => event)).toContain('session_ended');
+  });
+});
+
+describe('a password', () => {
+  it('is changed by who knows it, which ends all other sessions', async () => {
+    const person = await parley.addPerson('Changing');
+    const change = async (current: string, next: string) =>
+      (await call(server.app, '/v1/me/password', { method: 'PUT', as: person, body: { current, next } }))
+        .status;
+    expect(await change('not my password', 'a new long password')).toBe(403);
+    expect(await change(TEST_PASSWORD, 'short')).toBe(400);
+    expect(await change(TEST_PASSWORD, 'a new long password')).toBe(204);
+    const logIn = async (password: string) =>
+      (await call(server.app, '/v1/login', { method: 'POST', body: { email: person.email, password } }))
+        .status;
+    expect(await logIn(TEST_PASSWORD)).toBe(401);
+    expect(await logIn('a new long password')).toBe(200);
+  });
+});
+
+describe('an account', () => {
+  const newcomer = { name: 'Noor Haddad', email: 'Noor@Saltmarsh.Example', password: 'a long walk' };
+
+  it('is by invitation unless the workspace is open to all', async () => {
+    const refused = await call(server.app, '/v1/signup', { method: 'POST', body: newcomer });
+    expect(refused.status).toBe(403);
+  });
+
+  it('is made once for an address, in whatever letters it is written', async () => {
+    const open = await parley.startServer({ workspace: { name: 'Saltmarsh', signUp: true } });
+    await open.app.ready();
+    expect((await call(open.app, '/v1/workspace')).body).toEqual({ name: 'Saltmarsh', signUp: true });
+    const made = await call<{ token: string }>(open.app, '/v1/signup', { method: 'POST', body: newcomer });
+    expect(made.status).toBe(201);
+    const as = { authorization: { authorization: `Bearer ${made.body.token}` } };
+    expect((await call(open.app, '/v1/me', { as })).body).toMatchObject({
+      user: { name: 'Noor Haddad', title: '' },
+    });
+    const again = { ...newcomer, email: 'noor@saltmarsh.example' };
+    expect((await call(open.app, '/v1/signup', { method: 'POST', body: again })).status).toBe(409);
+    expect(
+      (await call(open.app, '/v1/signup', { method: 'POST', body: { ...newcomer, email: 'nobody' } })).status,
+    ).toBe(400);
+    expect(
+      (await call(open.app, '/v1/signup', { method: 'POST', body: { ...newcomer, name: '   ' } })).status,
+    ).toBe(400);
+    expect(
+      (await call(open.app, '/v1/signup', { method: 'POST', body: { ...newcomer, password: 'short' } }))
+        .status,
+    ).toBe(400);
+  });
+});
+
+describe('a profile', () => {
+  it('has a name, a role, and what a page keeps for its person', async () => {
+    const person = await parley.addPerson('Priya');
+    const change = async (body: object) =>
+      (await call(server.app, '/v1/me', { method: 'PATCH', as: person, body })).status;
+    expect(await change({ name: ' Priya Raman ', title: 'Release lead' })).toBe(204);
+    expect(await change({ title: 'Harbour master' })).toBe(204);
+    expect(await change({ name: '  ' })).toBe(400);
+    const settings = { theme: 'dark', announced: ['virtual_scrolling'] };
+    expect(
+      (await call(server.app, '/v1/me/settings', { method: 'PUT', as: person, body: settings })).body,
+    ).toEqual({ settings });
+    const tooMuch = { text: 'x'.repeat(9_000) };
+    expect(
+      (await call(server.app, '/v1/me/settings', { method: 'PUT', as: person, body: tooMuch })).status,
+    ).toBe(400);
+    const nul = { text: '\u0000' };
+    expect((await call(server.app, '/v1/me/settings', { method: 'PUT', as: person, body: nul })).status).toBe(
+      400,
+    );
+    expect((await call(server.app, '/v1/me', { as: person })).body).toMatchObject({
+      user: { name: 'Priya Raman', title: 'Harbour master' },
+      settings,
+    });
+  });
+});
