@@ -38,7 +38,7 @@ export type MessageRow = {
 /** With what the viewer reacted to it (`fragments.ts`: mineOf); null where nobody reacted. */
 export type SeenMessageRow = MessageRow & { mine: string[] | null };
 
-export type Reaction = { emoji: string; count: number; mine: boolean };
+type Reaction = { emoji: string; count: number; mine: boolean };
 
 /** A message as the API tells it. */
 export type Message = {
