@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sample: async () => await import('./content/sample-command.ts'),
   import: async () => await import('./content/import-command.ts'),
   invite: async () => await import('./commands/invite-command.ts'),
+  notice: async () => await import('./commands/notice-command.ts'),
 };
 
 const USAGE = `Usage: node apps/parley-server/src/main.ts COMMAND, with DATABASE_URL set
@@ -17,11 +18,14 @@ const USAGE = `Usage: node apps/parley-server/src/main.ts COMMAND, with DATABASE
 
   install                                       create Parley's tables (any number of times)
   serve   --port N --host 127.0.0.1 [--flag-backup FILE] [--trust-proxy ADDRESS,NETWORK/BITS]
+          [--web DIR] [--workspace NAME] [--sign-up open|closed]
                                                 serve until SIGTERM or SIGINT
   sample  --messages 60000 --people 400 --seed 7
                                                 fill in a workspace of our own writing
   import  FILE.zip                              take over a Slack export
   invite  --count 120 --output FILE.json        give the most active people passwords
+  notice  add --title TEXT [--text TEXT] [--kind info|work|trouble] [--until TIME] [--progress 0.5]
+          progress ID 0.75 | end ID             what everybody is told above what they write
 `;
 
 const [name = '', ...argv] = process.argv.slice(2);

@@ -52,6 +52,13 @@ export function createMetrics(telemetry: Pick<Telemetry, 'metrics'>) {
     labelNames: ['feature'] as const,
     registers,
   });
+  const satisfaction = new Histogram({
+    name: 'parley_satisfaction_score',
+    help: 'How people find a feature, from 1 (not good) to 5 (very good), each of them once.',
+    labelNames: ['feature'] as const,
+    buckets: [1, 2, 3, 4, 5],
+    registers,
+  });
   // Known from the start: a counter that is absent cannot be told from one that nobody scraped.
   for (const result of ['hit', 'miss', 'bypass'] as const) cacheLookups.inc({ result }, 0);
   /** All of it in OpenMetrics. What is known by flag stands before the end that the registry's text bears. */
@@ -59,7 +66,16 @@ export function createMetrics(telemetry: Pick<Telemetry, 'metrics'>) {
     const own = await registry.metrics();
     return own.replace(/# EOF\n?$/, `${telemetry.metrics()}# EOF\n`);
   };
-  return { registry, text, requests, requestDuration, cacheLookups, clientDuration, batch2Fallbacks };
+  return {
+    registry,
+    text,
+    requests,
+    requestDuration,
+    cacheLookups,
+    clientDuration,
+    satisfaction,
+    batch2Fallbacks,
+  };
 }
 
 /** Gauges that are read off at each scrape. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ClientBase } from 'pg';
 
 /** In this order: each may use what the ones before it have made. */
-const FILES = ['batch-1.sql', 'people.sql', 'messages.sql', 'attachments.sql'].map(
+const FILES = ['batch-1.sql', 'people.sql', 'messages.sql', 'attachments.sql', 'notices.sql'].map(
   (name) => new URL(`../../sql/${name}`, import.meta.url),
 );
 

@@ -81,6 +81,11 @@ const PRIVATE: Case[] = [
     request: { method: 'DELETE' },
   },
   { name: 'find in it', url: () => `/v1/search?q=word&conversationId=${room}`, request: {} },
+  {
+    name: 'send a file',
+    url: () => `/v1/conversations/${room}/attachments?name=a.txt`,
+    request: { method: 'POST', body: { text: 'a file' } },
+  },
   { name: 'list members', url: () => `/v1/conversations/${room}/members`, request: {} },
   {
     name: 'bring somebody in',
@@ -143,6 +148,14 @@ const SIGNED_IN: Case[] = [
   { name: 'end a session', url: () => `/v1/sessions/${room}`, request: { method: 'DELETE' } },
   { name: 'find people', url: () => '/v1/people', request: {} },
   { name: 'ask who is there', url: () => '/v1/presence', request: { method: 'POST', body: { ids: [] } } },
+  { name: 'read a file', url: () => `/v1/attachments/${room}`, request: {} },
+  {
+    name: 'rate a feature',
+    url: () => '/v1/ratings',
+    request: { method: 'POST', body: { feature: FEATURES.MULTI_AGENT, score: 4 } },
+  },
+  { name: 'list ratings', url: () => '/v1/ratings/mine', request: {} },
+  { name: 'read notices', url: () => '/v1/notices', request: {} },
   { name: 'list channels', url: () => '/v1/channels', request: {} },
   {
     name: 'join a channel',
@@ -159,6 +172,7 @@ const OPEN = [
   '/v1/login',
   '/v1/signup',
   '/v1/workspace',
+  '/v1/status',
 ];
 
 describe('who is not a member', () => {

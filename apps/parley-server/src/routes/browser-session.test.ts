@@ -127,11 +127,11 @@ describe('a password', () => {
     expect(await change('not my password', 'a new long password')).toBe(403);
     expect(await change(TEST_PASSWORD, 'short')).toBe(400);
     expect(await change(TEST_PASSWORD, 'a new long password')).toBe(204);
-    const logIn = async (password: string) =>
+    const tryWith = async (password: string) =>
       (await call(server.app, '/v1/login', { method: 'POST', body: { email: person.email, password } }))
         .status;
-    expect(await logIn(TEST_PASSWORD)).toBe(401);
-    expect(await logIn('a new long password')).toBe(200);
+    expect(await tryWith(TEST_PASSWORD)).toBe(401);
+    expect(await tryWith('a new long password')).toBe(200);
   });
 });
 

@@ -133,7 +133,7 @@ describe('a direct conversation', () => {
       make(one, { kind: 'direct', title: '', memberIds: [other.id, one.id] }),
     ]);
     expect(new Set(both.map(({ body }) => body.conversation.id)).size).toBe(1);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 200, 201]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 201]);
     const three = await make(one, { kind: 'direct', title: '', memberIds: [other.id, maja.id] });
     expect(three.status).toBe(201);
   });
@@ -210,9 +210,9 @@ describe('people', () => {
         })
       ).body.active;
     expect(await active()).not.toContain(person.id);
-    const { close } = await openSocket(server.app, person);
+    const opened = await openSocket(server.app, person);
     await vi.waitFor(async () => expect(await active()).toContain(person.id));
     expect(await find(`ids=${person.id}`)).toMatchObject([{ isActive: true }]);
-    close();
+    opened.close();
   });
 });
