@@ -44,6 +44,6 @@ function sizeOf(data: Buffer): { width: number | null; height: number | null } {
 export function fileNameOf(given: string): string {
   const last = given.split(/[/\\]/).at(-1) ?? '';
   const visible = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
-  const name = [...visible].slice(0, 200).join('');
+  const name = visible.slice(0, 200).toWellFormed();
   return name === '' || name === '.' || name === '..' ? 'file' : name;
 }

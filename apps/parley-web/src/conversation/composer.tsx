@@ -20,7 +20,8 @@ export interface ComposerHandle {
 interface ComposerProps {
   readonly conversationId: string;
   readonly threadId?: string;
-  readonly title: string;
+  /** What the field is called: where this goes. */
+  readonly label: string;
   readonly ref?: Ref<ComposerHandle>;
   /** Arrow up in an empty composer. */
   readonly onEditLast?: () => void;
@@ -31,7 +32,7 @@ interface ComposerProps {
 const mostCharacters = 16_000;
 
 /** The next line of the conversation: written in the face and the measure in which it will be read. */
-export function Composer({ conversationId, threadId, title, ref, onEditLast, onSent }: ComposerProps) {
+export function Composer({ conversationId, threadId, label, ref, onEditLast, onSent }: ComposerProps) {
   const me = useMe();
   const { outbox, live, people } = useServices();
   const place = threadId ?? conversationId;
@@ -131,8 +132,8 @@ export function Composer({ conversationId, threadId, title, ref, onEditLast, onS
         <WordsField
           ref={field}
           conversationId={conversationId}
-          label={t.compose.label(title)}
-          placeholder={isOver ? t.compose.dropHere : t.compose.label(title)}
+          label={label}
+          placeholder={isOver ? t.compose.dropHere : label}
           draft={draft}
           onChange={change}
           onSubmit={send}

@@ -193,7 +193,7 @@ export function ConversationView({ conversation, at }: ConversationViewProps) {
           key={conversation.id}
           ref={composer}
           conversationId={conversation.id}
-          title={conversation.title}
+          label={t.compose.label(conversation.title)}
           onEditLast={editLast}
           onSent={() => {
             markRead();

@@ -1,7 +1,7 @@
 import { useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import { t } from '../texts/index.ts';
 import { HistoryShapes } from './history-shapes.tsx';
-import { isNearEnd, loadWithinPx, placeIn, restorePlace, type Place } from './list-place.ts';
+import { loadWithinPx, placeIn, restorePlace, type Place } from './list-place.ts';
 import type { ListProps } from './list-props.ts';
 
 /**
@@ -24,6 +24,7 @@ export function PlainList(props: ListProps) {
     beginning,
   } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
 
   // The rows have changed: the reader stays with what was in sight, or at the end.
   useLayoutEffect(() => {
@@ -60,8 +61,12 @@ export function PlainList(props: ListProps) {
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
-    place.current = placeIn(element);
-    onAtEnd(isNearEnd(element));
+    const isUpwards = element.scrollTop < lastTop.current;
+    lastTop.current = element.scrollTop;
+    // Heights that become known below are no reason to leave the end: only a reader who goes up is.
+    if (place.current.kind === 'end' && !isUpwards) element.scrollTop = element.scrollHeight;
+    else place.current = placeIn(element);
+    onAtEnd(place.current.kind === 'end');
     if (hasBefore && element.scrollTop < loadWithinPx) onNearStart();
     if (hasAfter && element.scrollHeight - element.scrollTop - element.clientHeight < loadWithinPx)
       onNearEnd();

@@ -24,7 +24,7 @@ export function useActiveMessage() {
   return {
     active: pointed ?? focused,
     handlers: {
-      onPointerOver: (event: PointerEvent) => {
+      onPointerMove: (event: PointerEvent) => {
         if (event.pointerType === 'mouse') setPointed(rowOf(event.target));
       },
       onPointerLeave: () => setPointed(undefined),

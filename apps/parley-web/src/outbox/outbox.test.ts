@@ -30,7 +30,7 @@ function anOutbox(send: (pending: Pending) => Promise<Message>, stored = new Map
     tellOthers: () => undefined,
     pause: async (ms) => {
       pauses.push(ms);
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve));
     },
   };
   return { outbox: new Outbox(options), options, sent, stored, pauses };
@@ -43,7 +43,7 @@ const settled = async (outbox: Outbox): Promise<void> => {
     turn < 200 && outbox.state().pending.some(({ refusal }) => refusal === undefined);
     turn += 1
   )
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve));
 };
 
 describe('the outbox', () => {

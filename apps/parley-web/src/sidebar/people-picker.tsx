@@ -67,7 +67,6 @@ export function PeoplePicker({ label, chosen, onChange, without }: PeoplePickerP
         aria-controls={listId}
         aria-activedescendant={found.length > 0 ? `${listId}-${Math.min(at, found.length - 1)}` : undefined}
         aria-autocomplete="list"
-        autoFocus
         value={words}
         placeholder={label}
         onChange={(event) => {

@@ -80,7 +80,6 @@ export function Switcher({ conversations, onClose }: SwitcherProps) {
         aria-controls={listId}
         aria-activedescendant={choices.length > 0 ? `${listId}-${chosen}` : undefined}
         aria-autocomplete="list"
-        autoFocus
         dir="auto"
         value={words}
         onChange={(event) => {

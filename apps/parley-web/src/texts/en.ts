@@ -153,7 +153,7 @@ export const en = {
   thread: {
     title: 'Thread',
     close: 'Close thread',
-    label: 'Reply',
+    label: 'Answer in this thread',
     earlier: 'Earlier replies',
   },
   find: {

@@ -155,7 +155,7 @@ export function ThreadPanel({ conversation, rootId }: ThreadPanelProps) {
           ref={composer}
           conversationId={conversation.id}
           threadId={rootId}
-          title={t.thread.label}
+          label={t.thread.label}
         />
       </div>
     </aside>

@@ -17,6 +17,8 @@ export function Dialog({ title, onClose, children, className = '' }: DialogProps
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // Where one types, not the button that closes it.
+    dialog?.querySelector<HTMLElement>('input, textarea')?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();
