@@ -11,9 +11,10 @@ const allowed: Readonly<
 > = {
   'packages/plan': { rooms: [] },
   'packages/flags': { rooms: [], testing: ['local-postgres'] },
-  'packages/relay': { rooms: ['flags'] },
+  'packages/relay': { rooms: ['flags'], testing: ['local-chromium'] },
   'packages/telemetry': { rooms: [], testing: ['local-postgres', 'store'] },
   'packages/local-postgres': { rooms: [] },
+  'packages/local-chromium': { rooms: [] },
   'packages/engine': { rooms: ['plan'] },
   'packages/steps': { rooms: ['engine', 'plan', 'flags'], testing: ['local-postgres'] },
   'packages/gates': { rooms: ['engine', 'plan'] },
@@ -37,8 +38,9 @@ const allowed: Readonly<
     ],
   },
   'apps/parley-server': { rooms: ['flags', 'telemetry'], testing: ['local-postgres'] },
+  'apps/parley-web': { rooms: [], testing: ['local-postgres', 'local-chromium'] },
   'apps/parley-load': { rooms: [], testing: ['local-postgres'] },
-  bench: { rooms: ['flags', 'local-postgres', 'store', 'controller'] },
+  bench: { rooms: ['flags', 'local-postgres', 'local-chromium', 'store', 'controller'] },
 };
 
 const root = join(import.meta.dirname, '..');

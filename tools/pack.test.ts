@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { MemoryStorage } from '@openfeature/flagd-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPage } from '../packages/relay/src/testing/built-page.ts';
-import { findChromium, launchChromium, noChromium } from '../packages/relay/src/testing/chromium.ts';
+import { findChromium, launchChromium, noChromium } from '@crossfade/local-chromium';
 import { flagsAtWork, keys, type FlagsAtWork } from './pack/flags-at-work.ts';
 import { guideBlocks } from './pack/guide-blocks.ts';
 import { packPackage, type PackedPackage } from './pack/pack-package.ts';

@@ -38,6 +38,7 @@ async function buildInto(out: string, stamp: string): Promise<void> {
       html: { cspNonce: '__CSP_NONCE__' },
       build: {
         outDir: fresh,
+        emptyOutDir: true,
         target: 'es2023',
         // Pictures inside of styles would need "data:" in the policy for more than pictures.
         assetsInlineLimit: 0,
@@ -53,13 +54,23 @@ async function buildInto(out: string, stamp: string): Promise<void> {
   }
 }
 
-/** Two renames: for a moment there is nothing, never a mixture. */
+const mostAttempts = 5;
+
+/** Two renames: for a moment there is nothing, never a mixture. Where two build at once, the later one's stays. */
 async function replaceFolder(out: string, fresh: string): Promise<void> {
   await mkdir(join(out, '..'), { recursive: true });
   const old = `${out}.old.${process.pid}`;
-  if (existsSync(out)) await rename(out, old);
-  await rename(fresh, out);
-  await rm(old, { recursive: true, force: true });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (existsSync(out)) await rename(out, old);
+      await rename(fresh, out);
+      break;
+    } catch (error) {
+      if (attempt === mostAttempts) throw error;
+    } finally {
+      await rm(old, { recursive: true, force: true });
+    }
+  }
 }
 
 async function stampIn(folder: string): Promise<string | undefined> {

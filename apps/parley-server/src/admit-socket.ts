@@ -1,5 +1,6 @@
 import { isDatabaseUnavailable } from './database-errors.ts';
 import type { Database } from './database.ts';
+import type { HostOf } from './host-of.ts';
 import type { Log } from './log.ts';
 import { findSocketPerson } from './queries/sessions.ts';
 import { hashSessionToken, isSameOrigin, sessionCookieIn, sessionRoom } from './sessions.ts';
@@ -23,18 +24,18 @@ class SocketRefused extends Error {
 export async function admitSocket(
   database: Database,
   socket: ParleySocket,
-  log: Log,
+  { log, hostOf }: { log: Log; hostOf: HostOf },
 ): Promise<SocketRefused | undefined> {
   try {
-    await joinRooms(database, socket);
+    await joinRooms(database, socket, hostOf);
     return undefined;
   } catch (error) {
     return toRefusal(error, log);
   }
 }
 
-async function joinRooms(database: Database, socket: ParleySocket): Promise<void> {
-  const tokenHash = hashSessionToken(socket.handshake.auth['token'] ?? cookieOf(socket));
+async function joinRooms(database: Database, socket: ParleySocket, hostOf: HostOf): Promise<void> {
+  const tokenHash = hashSessionToken(socket.handshake.auth['token'] ?? cookieOf(socket, hostOf));
   if (tokenHash === undefined) throw refusedWithoutSession();
   const person = await findSocketPerson(database, tokenHash);
   if (person === undefined) throw refusedWithoutSession();
@@ -48,9 +49,9 @@ async function joinRooms(database: Database, socket: ParleySocket): Promise<void
 }
 
 /** A page of somebody else's may open a socket here too, and the browser would send our cookie along. */
-function cookieOf({ handshake: { headers } }: ParleySocket): string | undefined {
-  const host = headers['x-forwarded-host'] ?? headers.host ?? '';
-  return isSameOrigin(headers.origin, String(host)) ? sessionCookieIn(headers.cookie) : undefined;
+function cookieOf({ request }: ParleySocket, hostOf: HostOf): string | undefined {
+  const { origin, cookie } = request.headers;
+  return isSameOrigin(origin, hostOf(request)) ? sessionCookieIn(cookie) : undefined;
 }
 
 const refusedWithoutSession = (): SocketRefused =>

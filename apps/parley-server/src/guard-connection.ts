@@ -1,7 +1,7 @@
 import type { ParleySocket } from './socket-events.ts';
 
 const WINDOW_MS = 10_000;
-/** A client says who it is, answers a ping every 25 s, and says goodbye: it never has more to say. */
+/** A client says who it is, answers a ping every 25 s, says every two seconds that its person writes, and goodbye: it never has more to say. */
 const MOST_SAID = 20;
 /** Events are about 150 bytes each. Who is so far behind asks for what it missed when it is back. */
 const MOST_UNSENT = 2_000;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { conversationRoom, type ParleySocket } from './socket-events.ts';
+import { conversationRoom, type ParleySocket, personRoom } from './socket-events.ts';
 
 const typingSchema = z.object({ conversationId: z.guid() });
 /** A client says so every few seconds; whoever says it more often is not heard more often. */
 const LEAST_MS = 2_000;
 
-/** Tells the others of a conversation that somebody writes there. Ids only, and only from members: the rooms are the proof. */
+/** Tells the others of a conversation that somebody writes there, and no device of theirs. Ids only, and only from members: the rooms are the proof. */
 export function passTypingOn(socket: ParleySocket): void {
   let lastMs = Number.NEGATIVE_INFINITY;
   socket.on('typing', (said) => {
@@ -16,6 +16,7 @@ export function passTypingOn(socket: ParleySocket): void {
     const nowMs = performance.now();
     if (!socket.rooms.has(room) || nowMs - lastMs < LEAST_MS) return;
     lastMs = nowMs;
-    socket.to(room).emit('typing', { conversationId, userId: socket.data.userId });
+    const { userId } = socket.data;
+    socket.to(room).except(personRoom(userId)).emit('typing', { conversationId, userId });
   });
 }

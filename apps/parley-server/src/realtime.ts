@@ -7,20 +7,20 @@ import { admitSocket } from './admit-socket.ts';
 import type { Database } from './database.ts';
 import { catchUp, followSessions, joinLate } from './follow-sessions.ts';
 import { guardConnection } from './guard-connection.ts';
+import { createHostOf } from './host-of.ts';
 import { createListenConnection } from './listen-connection.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { passTypingOn } from './pass-typing-on.ts';
 import { CHANNEL_PREFIX } from './queries/notify.ts';
 import { notePresent } from './queries/people.ts';
+import { noteUsed } from './queries/sessions.ts';
 import { conversationRoom, type ParleySocket, type ParleySockets, personRoom } from './socket-events.ts';
 import { stayCaughtUp } from './stay-caught-up.ts';
 
 export type Realtime = {
   /** Their sockets, on every server, hear of this conversation from now on. */
   addToConversation(conversationId: string, userIds: readonly string[]): void;
-  /** Their sockets, on every server, hear of it no longer. */
-  removeFromConversation(conversationId: string, userIds: readonly string[]): void;
   /** Tells the sockets of this process that flags may have changed. */
   flagsChanged(): void;
   sockets(): number;
@@ -39,6 +39,8 @@ export type RealtimeOptions = {
   /** How often sockets are compared with their sessions and their people's conversations. */
   sweepIntervalMs?: number;
   limits?: Limits['listening'];
+  /** Whom to believe which host a browser asked for: see host-of.ts. */
+  trustedProxies?: readonly string[];
 };
 
 /** Rooms named in one notification: its payload must stay under Postgres' 8,000 bytes. */
@@ -48,6 +50,9 @@ const NEVER_MS = 2 ** 31 - 1;
 
 /** Somebody counts as being there for three of these. */
 const PRESENCE_INTERVAL_MS = 20_000;
+
+/** When a session was used last is told to its person, who does not care for seconds. */
+const USED_INTERVAL_MS = 300_000;
 
 /** Their rooms, in lists that each fit into one notification. */
 function roomsOf(userIds: readonly string[]): string[][] {
@@ -60,7 +65,8 @@ function roomsOf(userIds: readonly string[]): string[][] {
 
 export function createRealtime(options: RealtimeOptions): Realtime {
   const { server, database, connectionString, log } = options;
-  const { sweepIntervalMs = 10_000, limits = LIMITS.listening } = options;
+  const { sweepIntervalMs = 10_000, limits = LIMITS.listening, trustedProxies = [] } = options;
+  const hostOf = createHostOf(trustedProxies);
   const io: ParleySockets = new Server(server, {
     path: '/socket.io',
     transports: ['websocket'],
@@ -93,7 +99,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   });
   io.adapter(adapter);
   io.use((socket, next) => {
-    const admit = async (): Promise<void> => next(await admitSocket(database, socket, log));
+    const admit = async (): Promise<void> => next(await admitSocket(database, socket, { log, hostOf }));
     void admit();
   });
   io.on('connection', (socket) => {
@@ -106,6 +112,10 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     const here = new Set([...io.of('/').sockets.values()].map(({ data: { userId } }) => userId));
     notePresent(database, [...here]).catch(failed('noting who is here failed'));
   }, PRESENCE_INTERVAL_MS);
+  const used = setInterval(() => {
+    const hashes = [...io.of('/').sockets.values()].map(({ data: { tokenHash } }) => tokenHash);
+    noteUsed(database, hashes).catch(failed('noting which sessions are used failed'));
+  }, USED_INTERVAL_MS);
   const sweep = setInterval(() => {
     followSessions(io, database).catch(failed('comparing sockets with their sessions failed'));
   }, sweepIntervalMs);
@@ -114,15 +124,13 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     addToConversation: (conversationId, userIds) => {
       for (const rooms of roomsOf(userIds)) io.in(rooms).socketsJoin(conversationRoom(conversationId));
     },
-    removeFromConversation: (conversationId, userIds) => {
-      for (const rooms of roomsOf(userIds)) io.in(rooms).socketsLeave(conversationRoom(conversationId));
-    },
     flagsChanged: () => void io.local.emit('flags', {}),
     sockets: () => io.of('/').sockets.size,
     check: async () => await listening.check(),
     close: async () => {
       clearInterval(sweep);
       clearInterval(presence);
+      clearInterval(used);
       caughtUp.stop();
       io.local.emit('stopping', {});
       // Not by a "disconnect", after which clients stay away: whose connection is lost looks for another one.

@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import { plainLine } from './plain-line.ts';
+import { isStorableText } from './storable-json.ts';
 
-/** Postgres stores neither NUL nor half of a surrogate pair: better refused than changed on the way. */
-const storable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
 const STORABLE = { error: 'text without NUL characters and without halves of surrogate pairs' };
 
 export const textOf = (minimum: number, maximum: number) =>
-  z.string().min(minimum).max(maximum).refine(storable, STORABLE);
+  z.string().min(minimum).max(maximum).refine(isStorableText, STORABLE);
+
+/** A line that others read, such as a name: as plain-line.ts leaves it. With a minimum of 1 there is something to see. */
+export const lineOf = (minimum: 0 | 1, maximum: number) =>
+  textOf(minimum, maximum)
+    .transform((text) => plainLine(text, maximum))
+    .refine((line) => line.length >= minimum, { error: 'at least one character that can be seen' });
 
 export const idSchema = z.guid().transform((id) => id.toLowerCase());
 export const idParams = z.object({ id: idSchema });

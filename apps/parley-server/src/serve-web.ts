@@ -49,10 +49,22 @@ export async function serveWeb(app: FastifyInstance, folder: string): Promise<vo
       .type('text/html; charset=utf-8')
       .send(page.replaceAll(PLACEHOLDER, nonce));
   };
-  for (const url of ['/', '/c/:id', '/mentions', '/drafts', '/settings', '/search', '/status']) {
-    app.route({ method: 'GET', url, schema: { hide: true }, handler: sendPage });
-  }
+  app.route({ method: 'GET', url: '/', schema: { hide: true }, handler: sendPage });
+  app.route<{ Params: { '*': string } }>({
+    method: 'GET',
+    url: '/*',
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      if (isOfPage(request.params['*'], request.headers.accept)) return await sendPage(request, reply);
+      reply.callNotFound();
+      return reply;
+    },
+  });
 }
+
+/** Whoever looks for a file, asks the API, or checks whether something answers is not told by a page that all is well. */
+const isOfPage = (path: string, accept = ''): boolean =>
+  accept.includes('text/html') && !path.includes('.') && !/^(?:v1|assets)(?:\/|$)/.test(path);
 
 async function readPage(root: string): Promise<string> {
   const file = join(root, 'index.html');

@@ -26,6 +26,7 @@ import { createRealtime } from './realtime.ts';
 import { countRequests } from './request-metrics.ts';
 import { addRoutes } from './routes/all-routes.ts';
 import { serveWeb } from './serve-web.ts';
+import { SESSION_COOKIE } from './sessions.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -93,6 +94,7 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
     connectionString: options.directConnectionString ?? connectionString,
     log,
     limits: limits.listening,
+    trustedProxies,
     ...(sweepIntervalMs === undefined ? {} : { sweepIntervalMs }),
   });
   features.onChange(() => realtime.flagsChanged());
@@ -143,8 +145,13 @@ async function configure(app: FastifyInstance, metrics: Metrics): Promise<void> 
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Parley', version: '1', description: 'A team messenger.' },
-      components: { securitySchemes: { session: { type: 'http', scheme: 'bearer' } } },
-      security: [{ session: [] }],
+      components: {
+        securitySchemes: {
+          session: { type: 'http', scheme: 'bearer' },
+          browser: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+        },
+      },
+      security: [{ session: [] }, { browser: [] }],
     },
     transform: jsonSchemaTransform,
   });

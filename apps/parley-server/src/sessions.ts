@@ -18,7 +18,7 @@ export function hashSessionToken(token: unknown): Buffer | undefined {
   return createHash('sha256').update(token).digest();
 }
 
-const SESSION_COOKIE = 'parley_session';
+export const SESSION_COOKIE = 'parley_session';
 
 /**
  * Only reads the headers: whether the session is valid is asked in the very statement that needs it.

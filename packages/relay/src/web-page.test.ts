@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { buildPage, servePage, type BuiltPage } from './testing/built-page.ts';
-import { findChromium, launchChromium, noChromium } from './testing/chromium.ts';
+import { findChromium, launchChromium, noChromium } from '@crossfade/local-chromium';
 import { clientKey, documentOf, killedPlan, plan, startRelay, type TestRelay } from './testing/relay.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -16,7 +16,7 @@ import { removeSession, writeSession } from '../session.ts';
 import { ControllerProcess } from './controller-process.ts';
 import type { DemoDatabase } from './demo-database.ts';
 import { drillKillSwitch } from './kill-switch-drill.ts';
-import { ParleyProcess, prepareParley } from './parley.ts';
+import { buildWeb, ParleyProcess, prepareParley, visitor } from './parley.ts';
 import { ProcessGroup } from './process-group.ts';
 import { People } from './people.ts';
 
@@ -129,13 +129,32 @@ export class Demonstration {
 
   async #startParley(): Promise<readonly string[]> {
     const tell = (text: string) => this.#output.warn(text);
+    const web = await this.#buildWeb();
     this.#servers = ['parley-1', 'parley-2'].map(
-      (name) => new ParleyProcess(this.#processes, name, this.#databaseUrl, tell),
+      (name) => new ParleyProcess(this.#processes, name, this.#databaseUrl, tell, undefined, web),
     );
     const urls = await Promise.all(this.#servers.map((server) => server.start()));
     this.#output.line(`${pc.green('✔')} Parley serves on ${urls.join(' and ')}`);
+    if (web !== undefined) this.#inviteIn(urls[0] ?? '');
     this.#sayThatWeRun(urls);
     return urls;
+  }
+
+  /** What is migrated can be watched without it as well: a browser's page is no reason not to begin. */
+  async #buildWeb(): Promise<string | undefined> {
+    try {
+      return await buildWeb(this.#processes);
+    } catch (error) {
+      this.#output.warn(
+        `Parley has no web app here: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return undefined;
+    }
+  }
+
+  #inviteIn(url: string): void {
+    const { email, password } = visitor();
+    this.#output.line(`  ${pc.bold(url)} in a browser, as ${email} with the password ${pc.bold(password)}`);
   }
 
   /** From the first moment: a second demonstration here is refused, and other commands find the database. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -32,9 +33,31 @@ export async function prepareParley(
     ? ['import', content.importFile]
     : ['sample', '--messages', String(content.messages), '--seed', String(content.seed)];
   const summary = await processes.run({ name: 'parley-content', script, arguments: given, env });
-  const invite = ['invite', '--count', String(people), '--output', credentialsFile];
+  // One more than use it by themselves: for whoever opens it in a browser.
+  const invite = ['invite', '--count', String(people + 1), '--output', credentialsFile];
   await processes.run({ name: 'parley-invite', script, arguments: invite, env });
   return contentSummary.parse(JSON.parse(summary));
+}
+
+const builtWeb = z.object({ web: z.string() });
+const credentials = z.object({
+  people: z.array(z.object({ email: z.string(), password: z.string() })).min(1),
+});
+
+/** The web app as a folder to be served; the second time it is there already. @throws Error when it cannot be built here. */
+export async function buildWeb(processes: ProcessGroup): Promise<string> {
+  const script = join(apps, 'parley-web', 'build.ts');
+  const given = ['--out', resolve(workFolder, 'parley-web')];
+  return builtWeb.parse(JSON.parse(await processes.run({ name: 'parley-web', script, arguments: given })))
+    .web;
+}
+
+/** Somebody of the sample workspace whom nobody else plays. */
+export function visitor(): { readonly email: string; readonly password: string } {
+  const { people } = credentials.parse(JSON.parse(readFileSync(credentialsFile, 'utf8')));
+  const last = people.at(-1);
+  if (last === undefined) throw new Error(`${credentialsFile}: expected people in it`);
+  return last;
 }
 
 const mostAttempts = 6;
@@ -48,32 +71,42 @@ export class ParleyProcess {
   readonly #name: string;
   readonly #tell: (text: string) => void;
   readonly #folder: string;
+  readonly #web: string | undefined;
   #child: Child | undefined;
   #port = 0;
   #wanted = true;
 
-  /** @param folder where it keeps the flags it knew last, for a start without its database. */
+  /**
+   * @param folder where it keeps the flags it knew last, for a start without its database.
+   * @param web a folder with the built web app; without it there is the API alone.
+   */
   constructor(
     processes: ProcessGroup,
     name: string,
     databaseUrl: string,
     tell: (text: string) => void,
     folder: string = workFolder,
+    web?: string,
   ) {
     this.#processes = processes;
     this.#name = name;
     this.#databaseUrl = databaseUrl;
     this.#tell = tell;
     this.#folder = folder;
+    this.#web = web;
   }
 
   /** Resolves to its URL when it listens. */
   async start(): Promise<string> {
     const backup = resolve(this.#folder, `${this.#name}-flags.json`);
+    const given = ['serve', '--port', String(this.#port), '--host', '127.0.0.1', '--flag-backup', backup];
     const child = this.#processes.start({
       name: this.#name,
       script,
-      arguments: ['serve', '--port', String(this.#port), '--host', '127.0.0.1', '--flag-backup', backup],
+      arguments: [
+        ...given,
+        ...(this.#web === undefined ? [] : ['--web', this.#web, '--workspace', 'Nordhalt']),
+      ],
       env: { DATABASE_URL: this.#databaseUrl },
     });
     this.#child = child;

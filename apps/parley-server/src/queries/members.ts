@@ -1,7 +1,8 @@
 import type { Database } from '../database.ts';
+import { foundRows } from './found-rows.ts';
 import { ME, nameOf } from './fragments.ts';
-import { notifyRooms } from './notify.ts';
-import { isActive, plain } from './people.ts';
+import { notifyJoin, notifyLeave, notifyRooms } from './notify.ts';
+import { hasWord, isActive, plain } from './people.ts';
 
 export type MemberRow = {
   id: string;
@@ -19,14 +20,16 @@ access AS (
   SELECT me.id AS me, mine.conversation_id
   FROM me LEFT JOIN public.conversation_participants mine ON mine.conversation_id = $2 AND mine.user_id = me.id
 ),
-page AS (
+named AS MATERIALIZED (
   SELECT u.id, ${nameOf('u')} AS name, m.role, m.last_read_seq
   FROM access a
   JOIN public.conversation_participants m ON m.conversation_id = a.conversation_id
   JOIN auth.users u ON u.id = m.user_id
-  WHERE (${nameOf('u')}, u.id::text) > ($3, $4)
-    AND ($5 = '' OR position(' ' || ${plain('$5')} IN ' ' || ${plain(nameOf('u'))}) > 0)
-  ORDER BY ${nameOf('u')}, u.id::text
+),
+page AS (
+  SELECT id, name, role, last_read_seq FROM named
+  WHERE (name, id::text) > ($3, $4) AND ($5 = '' OR ${hasWord('name', '$5')})
+  ORDER BY name, id::text
   LIMIT $6
 )
 SELECT a.conversation_id IS NOT NULL AS member, page.id, page.name, page.role, page.last_read_seq,
@@ -52,8 +55,17 @@ export async function listMembers(
   return rows.filter((row): row is Row & MemberRow => row.id !== null);
 }
 
-const TOLD = (people: string): string =>
-  notifyRooms('conversation', people, `json_build_object('conversationId', $2::text)`);
+/** SQL that tells the sockets of these rooms that the conversation is otherwise now. */
+const told = (rooms: string): string =>
+  notifyRooms('conversation', rooms, `json_build_object('conversationId', $2::text)`);
+
+/** Those who came in or left by this, a hundred at most: their rooms fit into one notification. */
+const people = (moved: string): string => `(SELECT json_agg('u:' || user_id) FROM ${moved})`;
+const ROOM = "'c:' || $2::text";
+
+/** First they come in, then they are told: whoever asks for the conversation then misses nothing that is sent after it. */
+const cameIn = `CASE WHEN EXISTS (SELECT 1 FROM added) THEN ${notifyJoin(people('added'), ROOM)} || ${told(people('added'))} END AS told`;
+const wentOut = `CASE WHEN EXISTS (SELECT 1 FROM removed) THEN ${notifyLeave(people('removed'), ROOM)} || ${told(people('removed'))} END AS told`;
 
 /** Members of a channel bring others in; whoever is in it already stays as they are. New ones have read what there was. */
 const ADD = `
@@ -72,7 +84,7 @@ added AS (
   RETURNING user_id
 )
 SELECT a.id IS NOT NULL AS member, a.kind, ARRAY(SELECT user_id::text FROM added) AS moved,
-  (SELECT ${TOLD(`json_agg('u:' || user_id)`)} FROM added HAVING count(*) > 0) AS told
+  ${cameIn}
 FROM access a`;
 
 const JOIN = `
@@ -85,8 +97,8 @@ added AS (
   ON CONFLICT DO NOTHING
   RETURNING user_id
 )
-SELECT a.id IS NOT NULL AS member, 'channel' AS kind, ARRAY[a.me::text] AS moved,
-  (SELECT ${TOLD(`json_agg('u:' || user_id)`)} FROM added HAVING count(*) > 0) AS told
+SELECT a.id IS NOT NULL AS member, 'channel' AS kind, ARRAY(SELECT user_id::text FROM added) AS moved,
+  ${cameIn}
 FROM access a`;
 
 /** Oneself, or, for an owner, anybody. Nobody leaves a direct conversation: the others would talk to somebody who is gone. */
@@ -103,7 +115,7 @@ removed AS (
   RETURNING p.user_id
 )
 SELECT a.id IS NOT NULL AS member, a.kind, a.role, a.me = $3 AS self, ARRAY(SELECT user_id::text FROM removed) AS moved,
-  (SELECT ${TOLD(`json_agg('u:' || user_id)`)} FROM removed HAVING count(*) > 0) AS told
+  ${wentOut}
 FROM access a`;
 
 export type Moved = {
@@ -143,7 +155,7 @@ export async function removeMember(
   return row;
 }
 
-/** Everybody in it is told, in notifications that each stay under Postgres' 8,000 bytes. */
+/** Everybody in it is told, by the room that they are all in. */
 const RENAME = `
 WITH ${ME},
 access AS (
@@ -157,7 +169,7 @@ changed AS (
   RETURNING c.id
 )
 SELECT a.id IS NOT NULL AS member, a.kind, ARRAY(SELECT id::text FROM changed) AS moved,
-  (SELECT ${TOLD(`json_build_array('c:' || id)`)} FROM changed) AS told
+  (SELECT ${told(`json_build_array(${ROOM})`)} FROM changed) AS told
 FROM access a`;
 
 export async function renameChannel(
@@ -174,9 +186,9 @@ const CHANNELS = `
 WITH ${ME}
 SELECT c.id, c.title, c.topic, c.member_count, mine.user_id IS NOT NULL AS is_member
 FROM me
-JOIN public.conversations c ON c.kind = 'channel' AND c.joinable
+LEFT JOIN public.conversations c
+  ON c.kind = 'channel' AND c.joinable AND ($2 = '' OR position(${plain('$2')} IN ${plain('c.title')}) > 0)
 LEFT JOIN public.conversation_participants mine ON mine.conversation_id = c.id AND mine.user_id = me.id
-WHERE $2 = '' OR position(${plain('$2')} IN ${plain('c.title')}) > 0
 ORDER BY c.member_count DESC, c.title, c.id
 LIMIT 200`;
 
@@ -188,10 +200,11 @@ export type ChannelRow = {
   is_member: boolean;
 };
 
+/** @returns undefined without a valid session. */
 export async function listChannels(
   database: Database,
   tokenHash: Buffer,
   words: string,
-): Promise<ChannelRow[]> {
-  return await database.query<ChannelRow>(CHANNELS, [tokenHash, words]);
+): Promise<ChannelRow[] | undefined> {
+  return foundRows<ChannelRow>(await database.query(CHANNELS, [tokenHash, words]));
 }

@@ -3,6 +3,8 @@ export const CHANNEL_PREFIX = 'parley';
 export const CHANNEL = `${CHANNEL_PREFIX}#/`;
 
 const BROADCAST = 3;
+const SOCKETS_JOIN = 4;
+const SOCKETS_LEAVE = 5;
 const DISCONNECT_SOCKETS = 6;
 
 /**
@@ -25,6 +27,19 @@ export function notifyRooms(event: string, rooms: string, data: string): string 
 /** SQL that tells every process to close the sockets of a room. */
 export function notifyDisconnect(room: string): string {
   return notify(DISCONNECT_SOCKETS, `'close', true`, `json_build_array(${room})`);
+}
+
+/**
+ * SQL that puts the sockets of these rooms into another one, in every process. In the order of commits, as messages are: whoever came
+ * in hears of all that is sent after that, and whoever left of nothing. @param rooms of type json
+ */
+export function notifyJoin(rooms: string, room: string): string {
+  return notify(SOCKETS_JOIN, `'rooms', json_build_array(${room})`, rooms);
+}
+
+/** SQL that takes them out of it. */
+export function notifyLeave(rooms: string, room: string): string {
+  return notify(SOCKETS_LEAVE, `'rooms', json_build_array(${room})`, rooms);
 }
 
 const packetOf = (event: string, data: string): string =>

@@ -19,27 +19,29 @@ WHERE s.revoked_at IS NULL AND s.expires_at > now()
 ORDER BY current DESC, coalesce(s.last_used_at, s.created_at) DESC
 LIMIT 100`;
 
-export async function listSessions(database: Database, tokenHash: Buffer): Promise<OwnSession[]> {
-  return await database.query<OwnSession>(LIST, [tokenHash]);
+/** The asker's own is the first. @returns undefined when there is none, that is without a valid session. */
+export async function listSessions(database: Database, tokenHash: Buffer): Promise<OwnSession[] | undefined> {
+  const rows = await database.query<OwnSession>(LIST, [tokenHash]);
+  return rows.length === 0 ? undefined : rows;
 }
 
-/** Ends sessions and, in the same moment everywhere, the sockets they opened. */
-const end = (which: string): string => `
-WITH ${ME},
+/** Ends sessions of `whose` and, in the same moment everywhere, the sockets they opened. */
+const ending = (whose: string, which: string): string => `
 ended AS (
   UPDATE parley.sessions s SET revoked_at = now()
-  FROM me WHERE s.user_id = me.id AND s.revoked_at IS NULL AND s.expires_at > now() AND ${which}
+  FROM ${whose} WHERE s.user_id = ${whose}.id AND s.revoked_at IS NULL AND s.expires_at > now() AND ${which}
   RETURNING s.token_hash
 ),
 told AS (
   SELECT ${notifyRoom('session_ended', SESSION_ROOM_SQL, 'json_build_object()')} AS told,
     ${notifyDisconnect(SESSION_ROOM_SQL)} AS closed
   FROM ended
-)
-SELECT (SELECT count(*) FROM told)::int AS ended FROM me`;
+)`;
+const OTHERS = 's.token_hash <> $1';
+const HOW_MANY = '(SELECT count(*) FROM told)::int AS ended';
 
-const END_ONE = end('s.id = $2');
-const END_OTHERS = end('s.token_hash <> $1');
+const END_ONE = `WITH ${ME}, ${ending('me', 's.id = $2')} SELECT ${HOW_MANY} FROM me`;
+const END_OTHERS = `WITH ${ME}, ${ending('me', OTHERS)} SELECT ${HOW_MANY} FROM me`;
 
 /** How many were ended; undefined without a valid session. */
 export async function endOwnSession(
@@ -71,13 +73,18 @@ export async function ownCredentials(
   return row;
 }
 
-/** Only if it is still the one that was checked: another change may have come in between. */
+/** Only if it is still the one that was checked: another change may have come in between. Whoever knew the old one is out with it. */
 const SET_PASSWORD = `
-WITH ${ME}
-UPDATE auth.users u SET encrypted_password = $3, updated_at = now()
-FROM me WHERE u.id = me.id AND u.encrypted_password = $2
-RETURNING u.id`;
+WITH ${ME},
+changed AS (
+  UPDATE auth.users u SET encrypted_password = $3, updated_at = now()
+  FROM me WHERE u.id = me.id AND u.encrypted_password = $2
+  RETURNING u.id
+),
+${ending('changed', OTHERS)}
+SELECT ${HOW_MANY} FROM changed`;
 
+/** Ends all other sessions as well. @returns false without a valid session, or when the password was another one. */
 export async function setOwnPassword(
   database: Database,
   tokenHash: Buffer,

@@ -1,4 +1,5 @@
 import type { Database } from '../database.ts';
+import { foundRows } from './found-rows.ts';
 import { ME, nameOf } from './fragments.ts';
 
 export type ListedPerson = { id: string; name: string; title: string; is_agent: boolean; is_active: boolean };
@@ -11,79 +12,107 @@ export const isActive = (userId: string): string => `EXISTS (
   SELECT 1 FROM parley.presence here
   WHERE here.user_id = ${userId} AND here.seen_at > now() - interval '${ACTIVE_SECONDS} s')`;
 
-/** Small letters, without accents, whichever way they are encoded: "Inês" is found by "ines". */
-export const plain = (text: string): string =>
-  `regexp_replace(normalize(lower(${text}), NFD), '[\\u0300-\\u036f]', '', 'g')`;
+/** What parts the words of a name beside spaces. */
+const BETWEEN_WORDS = "-''’._()";
 
-const COLUMNS = `u.id, ${nameOf('u')} AS name, coalesce(p.title, '') AS title, coalesce(p.is_agent, false) AS is_agent,
-  ${isActive('u.id')} AS is_active`;
+/**
+ * SQL for small letters without accents, whichever way they are encoded, and words with one space between: "Inês" is found by "ines",
+ * "Anna-Lena" by "lena". Accents go first, since a database of the C locale knows only the small letters of ASCII.
+ */
+export const plain = (text: string): string => `translate(lower(
+  CASE WHEN octet_length(${text}) = char_length(${text}) THEN ${text}
+  ELSE regexp_replace(normalize(${text}, NFD), '[\\u0300-\\u036f]', '', 'g') END), '${BETWEEN_WORDS}', '       ')`;
+
+/** SQL for whether one of the words of a name begins with what is looked for. */
+export const hasWord = (name: string, words: string): string =>
+  `position(' ' || ${plain(words)} IN ' ' || ${plain(name)}) > 0`;
+
+/** @param name SQL, where it is not that of the person `u` as it stands */
+const columns = (name = nameOf('u')): string => `u.id, ${name} AS name, coalesce(p.title, '') AS title,
+  coalesce(p.is_agent, false) AS is_agent, ${isActive('u.id')} AS is_active`;
 
 /** Only who is asked for and known. */
 const BY_ID = `
 WITH ${ME}
-SELECT ${COLUMNS}
+SELECT ${columns()}
 FROM me
-JOIN auth.users u ON u.id = ANY ($2::uuid[])
+LEFT JOIN auth.users u ON u.id = ANY ($2::uuid[])
 LEFT JOIN parley.profiles p ON p.user_id = u.id`;
 
-/** Names are looked through one by one: ten thousand take a few milliseconds, and Supabase's table is not ours to index. */
+/**
+ * Names are looked through one by one: ten thousand take some milliseconds, and Supabase's table is not ours to index. Materialized,
+ * or a name would be put together each time that it is looked at.
+ */
 const BY_NAME = `
-WITH ${ME}, found AS (
-  SELECT u.id, ${nameOf('u')} AS name FROM me CROSS JOIN auth.users u
+WITH ${ME},
+named AS MATERIALIZED (SELECT u.id, ${nameOf('u')} AS name FROM me CROSS JOIN auth.users u),
+found AS (
+  SELECT id, name FROM named WHERE ${hasWord('named.name', '$2')} ORDER BY name, id LIMIT $3
 )
-SELECT ${COLUMNS.replace(`${nameOf('u')} AS name`, 'found.name')}
-FROM found JOIN auth.users u ON u.id = found.id
+SELECT ${columns('u.name')}
+FROM me
+LEFT JOIN found u ON true
 LEFT JOIN parley.profiles p ON p.user_id = u.id
-WHERE position(' ' || ${plain('$2')} IN ' ' || ${plain('found.name')}) > 0
-ORDER BY found.name, u.id
-LIMIT $3`;
+ORDER BY u.name, u.id`;
 
 /** Those with whom one spoke last, of direct conversations; then others by name. */
 const NEAREST = `
-WITH ${ME}, recent AS (
-  SELECT other.user_id AS id, max(c.last_seq) AS lively
+WITH ${ME},
+recent AS (
+  SELECT other.user_id AS id, max(coalesce(newest.created_at, c.created_at)) AS spoke_at
   FROM me
   JOIN public.conversation_participants mine ON mine.user_id = me.id
   JOIN public.conversations c ON c.id = mine.conversation_id AND c.kind = 'direct'
+  LEFT JOIN public.messages newest ON newest.conversation_id = c.id AND newest.seq = c.last_seq
   JOIN public.conversation_participants other ON other.conversation_id = c.id AND other.user_id <> me.id
   GROUP BY other.user_id
 )
-SELECT ${COLUMNS}
+SELECT ${columns()}
 FROM me CROSS JOIN auth.users u
 LEFT JOIN recent ON recent.id = u.id
 LEFT JOIN parley.profiles p ON p.user_id = u.id
-ORDER BY recent.lively DESC NULLS LAST, ${nameOf('u')}, u.id
+ORDER BY recent.spoke_at DESC NULLS LAST, ${nameOf('u')}, u.id
 LIMIT $2`;
 
+/** @returns undefined without a valid session. */
 export async function peopleByIds(
   database: Database,
   tokenHash: Buffer,
   ids: string[],
-): Promise<ListedPerson[]> {
-  return await database.query<ListedPerson>(BY_ID, [tokenHash, ids]);
+): Promise<ListedPerson[] | undefined> {
+  return foundRows<ListedPerson>(await database.query(BY_ID, [tokenHash, ids]));
 }
 
-/** By the beginning of any word of a name; without words, those nearest to whoever asks. */
+/**
+ * By the beginning of any word of a name; without words, those nearest to whoever asks.
+ * @returns undefined without a valid session.
+ */
 export async function findPeople(
   database: Database,
   tokenHash: Buffer,
   words: string,
   limit: number,
-): Promise<ListedPerson[]> {
-  return words === ''
-    ? await database.query<ListedPerson>(NEAREST, [tokenHash, limit])
-    : await database.query<ListedPerson>(BY_NAME, [tokenHash, words, limit]);
+): Promise<ListedPerson[] | undefined> {
+  return foundRows<ListedPerson>(
+    words === ''
+      ? await database.query(NEAREST, [tokenHash, limit])
+      : await database.query(BY_NAME, [tokenHash, words, limit]),
+  );
 }
 
 /** Of these, those who are there. */
 const ACTIVE = `
 WITH ${ME}
-SELECT h.user_id FROM me JOIN parley.presence h ON h.user_id = ANY ($2::uuid[])
-WHERE h.seen_at > now() - interval '${ACTIVE_SECONDS} s'`;
+SELECT h.user_id AS id FROM me LEFT JOIN parley.presence h
+  ON h.user_id = ANY ($2::uuid[]) AND h.seen_at > now() - interval '${ACTIVE_SECONDS} s'`;
 
-export async function activeAmong(database: Database, tokenHash: Buffer, ids: string[]): Promise<string[]> {
-  const rows = await database.query<{ user_id: string }>(ACTIVE, [tokenHash, ids]);
-  return rows.map((row) => row.user_id);
+/** @returns undefined without a valid session. */
+export async function activeAmong(
+  database: Database,
+  tokenHash: Buffer,
+  ids: string[],
+): Promise<string[] | undefined> {
+  return foundRows<{ id: string }>(await database.query(ACTIVE, [tokenHash, ids]))?.map(({ id }) => id);
 }
 
 /** In the order of ids, so that two processes do not wait for each other in a circle. */

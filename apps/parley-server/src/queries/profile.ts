@@ -68,10 +68,10 @@ export async function keepSettings(
   return row?.settings;
 }
 
-/** The name that was given wins over one of another field. Nothing is made where the address is somebody's, in any case. */
+/** Supabase's own table has no defaults. Nothing is made where the address is somebody's, in whatever letters it is written. */
 const SIGN_UP = `
-INSERT INTO auth.users (email, encrypted_password, raw_user_meta_data)
-SELECT $1, $2, jsonb_build_object('name', $3::text)
+INSERT INTO auth.users (id, email, encrypted_password, raw_user_meta_data, created_at, updated_at)
+SELECT gen_random_uuid(), $1, $2, jsonb_build_object('name', $3::text), now(), now()
 WHERE NOT EXISTS (SELECT 1 FROM auth.users WHERE lower(email) = lower($1))
 ON CONFLICT DO NOTHING
 RETURNING id`;

@@ -81,6 +81,20 @@ export async function findSocketPerson(
   return row === undefined ? undefined : { id: row.id, conversationIds: row.conversation_ids };
 }
 
+/** At most once in five minutes, also where several processes have sockets of a session; whoever holds a row just now notes it. */
+const USED = `
+WITH due AS (
+  SELECT token_hash FROM parley.sessions
+  WHERE token_hash = ANY ($1::bytea[]) AND revoked_at IS NULL AND coalesce(last_used_at, created_at) < now() - interval '5 min'
+  FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE parley.sessions s SET last_used_at = now() FROM due WHERE s.token_hash = due.token_hash`;
+
+/** These sessions have a socket open here. */
+export async function noteUsed(database: Database, tokenHashes: Buffer[]): Promise<void> {
+  if (tokenHashes.length > 0) await database.query(USED, [tokenHashes]);
+}
+
 const STILL_VALID = `
 SELECT encode(token_hash, 'hex') AS hash FROM parley.sessions
 WHERE token_hash = ANY ($1::bytea[]) AND revoked_at IS NULL AND expires_at > now()`;

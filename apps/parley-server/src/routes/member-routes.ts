@@ -11,17 +11,24 @@ import {
   removeMember,
   renameChannel,
 } from '../queries/members.ts';
-import { requirePerson, signedIn } from '../require-person.ts';
-import { failures, idParams, idSchema, limitInQuery, textOf } from '../schemas.ts';
+import { signedIn } from '../require-person.ts';
+import { failures, idParams, idSchema, limitInQuery, lineOf, textOf } from '../schemas.ts';
 import { sessionOf } from '../sessions.ts';
+import { isStorableText } from '../storable-json.ts';
 import type { App } from './app.ts';
+
+/** Names come from elsewhere too, and nobody said how long they are; more than this is not let in with an address. */
+const LONGEST_CURSOR = 12_000;
 
 /** "Name" and id of the last one of the page before, as we made it. */
 const cursorSchema = z
   .string()
-  .max(1_000)
+  .max(LONGEST_CURSOR)
   .transform((text) => Buffer.from(text, 'base64url').toString())
-  .refine((text) => /^[0-9a-f-]{36} /.test(text), 'what an earlier page gave as "next"')
+  .refine(
+    (text) => /^[0-9a-f-]{36} /.test(text) && isStorableText(text),
+    'what an earlier page gave as "next"',
+  )
   .transform((text): MemberCursor => ({ id: text.slice(0, 36), name: text.slice(37) }));
 const toCursor = ({ id, name }: MemberCursor): string => Buffer.from(`${id} ${name}`).toString('base64url');
 const BEGINNING: MemberCursor = { name: '', id: '' };
@@ -43,7 +50,7 @@ const membersAnswer = z.object({ members: z.array(memberSchema), next: z.string(
 const inviteBody = z.object({ userIds: z.array(idSchema).min(1).max(100) });
 const movedAnswer = z.object({ userIds: z.array(z.string()).describe('Who came in by this') });
 const memberParams = z.object({ id: idSchema, userId: idSchema });
-const renameBody = z.object({ title: textOf(1, 200).optional(), topic: textOf(0, 1_000).optional() });
+const renameBody = z.object({ title: lineOf(1, 200).optional(), topic: lineOf(0, 1_000).optional() });
 const channelsQuery = z.object({ q: textOf(0, 100).default('') });
 const channelSchema = z.object({
   id: z.string(),
@@ -53,11 +60,8 @@ const channelSchema = z.object({
   isMember: z.boolean(),
 });
 const channelsAnswer = z.object({ channels: z.array(channelSchema) });
-const empty = z.object({});
 
-export function addMemberRoutes(app: App, parley: Parley): void {
-  const { database, realtime } = parley;
-
+export function addMemberRoutes(app: App, { database }: Parley): void {
   app.route({
     method: 'GET',
     url: '/v1/conversations/:id/members',
@@ -82,9 +86,7 @@ export function addMemberRoutes(app: App, parley: Parley): void {
     handler: async (request) => {
       const { id } = request.params;
       const asked = await addMembers(database, sessionOf(request), id, request.body.userIds);
-      const { moved } = requireChannel(asked);
-      realtime.addToConversation(id, moved);
-      return { userIds: moved };
+      return { userIds: requireChannel(asked).moved };
     },
   });
 
@@ -97,7 +99,6 @@ export function addMemberRoutes(app: App, parley: Parley): void {
       const asked = signedIn(await removeMember(database, sessionOf(request), id, userId));
       const { moved } = requireChannel(asked);
       if (moved.length === 0 && !asked.self && asked.role !== 'owner') throw onlyOwners();
-      realtime.removeFromConversation(id, moved);
       return await reply.status(204).send();
     },
   });
@@ -105,11 +106,9 @@ export function addMemberRoutes(app: App, parley: Parley): void {
   app.route({
     method: 'POST',
     url: '/v1/conversations/:id/join',
-    schema: { params: idParams, body: empty, response: { 204: z.undefined(), ...failures } },
+    schema: { params: idParams, response: { 204: z.undefined(), ...failures } },
     handler: async (request, reply) => {
-      const { id } = request.params;
-      const { moved } = requireChannel(await joinChannel(database, sessionOf(request), id));
-      realtime.addToConversation(id, moved);
+      requireChannel(await joinChannel(database, sessionOf(request), request.params.id));
       return await reply.status(204).send();
     },
   });
@@ -131,8 +130,7 @@ export function addMemberRoutes(app: App, parley: Parley): void {
     url: '/v1/channels',
     schema: { querystring: channelsQuery, response: { 200: channelsAnswer, ...failures } },
     handler: async (request) => {
-      await requirePerson(database, request);
-      const rows = await listChannels(database, sessionOf(request), request.query.q.trim());
+      const rows = signedIn(await listChannels(database, sessionOf(request), request.query.q.trim()));
       const channels = rows.map(({ id, title, topic, member_count, is_member }) => {
         return { id, title, topic, memberCount: member_count, isMember: is_member };
       });

@@ -9,7 +9,7 @@ import {
   ownCredentials,
   setOwnPassword,
 } from '../queries/own-sessions.ts';
-import { requirePerson, signedIn } from '../require-person.ts';
+import { signedIn } from '../require-person.ts';
 import { failures, idParams, textOf } from '../schemas.ts';
 import { sessionOf } from '../sessions.ts';
 import type { createTurns } from '../turns.ts';
@@ -36,8 +36,7 @@ export function addOwnSessionRoutes(
     url: '/v1/sessions',
     schema: { response: { 200: listAnswer, ...failures } },
     handler: async (request) => {
-      await requirePerson(database, request);
-      const rows = await listSessions(database, sessionOf(request));
+      const rows = signedIn(await listSessions(database, sessionOf(request)));
       const sessions = rows.map((row) => ({
         id: row.id,
         createdAt: row.created_at.toISOString(),
@@ -94,7 +93,6 @@ export function addOwnSessionRoutes(
       loginThrottle.succeeded(address, request.ip);
       const before = known.encrypted_password ?? '';
       if (!(await setOwnPassword(database, session, { before, hash }))) throw unauthenticated();
-      signedIn(await endOtherSessions(database, session));
       return await reply.status(204).send();
     },
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Parley } from '../parley.ts';
 import { activeAmong, findPeople, type ListedPerson, peopleByIds } from '../queries/people.ts';
-import { requirePerson } from '../require-person.ts';
+import { signedIn } from '../require-person.ts';
 import { failures, idSchema, limitInQuery, textOf } from '../schemas.ts';
 import { sessionOf } from '../sessions.ts';
 import type { App } from './app.ts';
@@ -36,13 +36,12 @@ export function addPeopleRoutes(app: App, { database }: Parley): void {
     schema: { querystring: peopleQuery, response: { 200: peopleAnswer, ...failures } },
     handler: async (request) => {
       const { q = '', ids, limit } = request.query;
-      await requirePerson(database, request);
       const session = sessionOf(request);
       const rows =
         ids === undefined
           ? await findPeople(database, session, q.trim(), limit)
           : await peopleByIds(database, session, ids);
-      return { people: rows.map(toListed) };
+      return { people: signedIn(rows).map(toListed) };
     },
   });
 
@@ -51,8 +50,7 @@ export function addPeopleRoutes(app: App, { database }: Parley): void {
     url: '/v1/presence',
     schema: { body: presenceBody, response: { 200: presenceAnswer, ...failures } },
     handler: async (request) => {
-      await requirePerson(database, request);
-      return { active: await activeAmong(database, sessionOf(request), request.body.ids) };
+      return { active: signedIn(await activeAmong(database, sessionOf(request), request.body.ids)) };
     },
   });
 }

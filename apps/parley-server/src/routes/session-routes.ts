@@ -5,7 +5,7 @@ import type { Parley } from '../parley.ts';
 import { hashPassword, verifyPassword } from '../passwords.ts';
 import { addPerson } from '../queries/profile.ts';
 import { type Credentials, endSession, findCredentials, openSession } from '../queries/sessions.ts';
-import { failures, personSchema, textOf } from '../schemas.ts';
+import { failures, lineOf, personSchema, textOf } from '../schemas.ts';
 import { createSessionToken, hashSessionToken, sessionCookie, sessionOf } from '../sessions.ts';
 import { createTurns } from '../turns.ts';
 import type { App } from './app.ts';
@@ -23,9 +23,7 @@ const inACookie = z
   .describe('For browsers: the session is kept in a cookie that no script can read, and no token is told');
 const loginBody = z.object({ email: textOf(1, 320), password: textOf(1, 1_000), cookie: inACookie });
 const signUpBody = z.object({
-  name: textOf(1, 100)
-    .transform((name) => name.trim())
-    .refine((name) => name !== '', 'more than spaces'),
+  name: lineOf(1, 100),
   email: z.email().max(320),
   password: textOf(10, 1_000),
   cookie: inACookie,

@@ -21,17 +21,23 @@ export function useActiveMessage() {
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: 'nearest' });
   };
+  /** Its menu is open, and lies outside of the list: the message stays the one that is meant until it closes. */
+  const isHeld = (list: Element): boolean => list.querySelector('.acts [aria-expanded="true"]') !== null;
   return {
     active: pointed ?? focused,
     handlers: {
-      onPointerMove: (event: PointerEvent) => {
-        if (event.pointerType === 'mouse') setPointed(rowOf(event.target));
+      onPointerMove: (event: PointerEvent<HTMLElement>) => {
+        if (event.pointerType === 'mouse' && !isHeld(event.currentTarget)) setPointed(rowOf(event.target));
       },
-      onPointerLeave: () => setPointed(undefined),
-      onFocus: (event: FocusEvent) => setFocused(rowOf(event.target)),
-      onBlur: (event: FocusEvent) => {
-        if (event.relatedTarget === null || !event.currentTarget.contains(event.relatedTarget))
-          setFocused(undefined);
+      onPointerLeave: (event: PointerEvent<HTMLElement>) => {
+        if (!isHeld(event.currentTarget)) setPointed(undefined);
+      },
+      onFocus: (event: FocusEvent<HTMLElement>) => {
+        if (!isHeld(event.currentTarget)) setFocused(rowOf(event.target));
+      },
+      onBlur: (event: FocusEvent<HTMLElement>) => {
+        const isLeft = event.relatedTarget === null || !event.currentTarget.contains(event.relatedTarget);
+        if (isLeft && !isHeld(event.currentTarget)) setFocused(undefined);
       },
       onKeyDown,
     },

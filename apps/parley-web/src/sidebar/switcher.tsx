@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useDeferredValue, useId, useState, type KeyboardEvent } from 'react';
+import { useId, useState, type KeyboardEvent } from 'react';
 import { api } from '../api/endpoints.ts';
 import type { Conversation, Person } from '../api/types.ts';
 import { useMe } from '../app/me.ts';
@@ -31,7 +31,8 @@ export function Switcher({ conversations, onClose }: SwitcherProps) {
   const listId = useId();
   const [words, setWords] = useState('');
   const [at, setAt] = useState(0);
-  const q = useDeferredValue(words.trim());
+  // Never behind what was typed: Enter opens what the words say now.
+  const q = words.trim();
   const { data: people = [] } = useQuery({
     queryKey: ['people search', q],
     queryFn: async () => (await api.people({ q, limit: mostShown })).people,

@@ -66,7 +66,11 @@ export class Live {
     });
     socket.on('session_ended', onSessionEnded);
     socket.on('message', (told: Told) => this.#onMessage(told));
-    socket.on('changed', ({ conversationId, version }: Told) => void catchUp.to(conversationId, version));
+    socket.on('changed', ({ conversationId, version }: Told) => {
+      // It may be the one whose beginning the list shows.
+      this.#refreshList();
+      void catchUp.to(conversationId, version);
+    });
     socket.on('read', ({ conversationId, seq }: Pick<Told, 'conversationId' | 'seq'>) =>
       this.noteRead(conversationId, seq),
     );
