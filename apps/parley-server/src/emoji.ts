@@ -7,9 +7,9 @@ const AS_PICTURE = '\uFE0F';
 
 /**
  * The emoji that a text is, in the one form under which it is counted; undefined for anything else. Some keyboards leave
- * out what makes a heart or a tick a picture.
+ * out what makes a heart or a tick a picture, and some say so of what is one anyway, such as an anchor.
  */
 export function emojiOf(text: string): string | undefined {
   if (Buffer.byteLength(text) > MOST_BYTES) return undefined;
-  return [text, `${text}${AS_PICTURE}`].find((form) => EMOJI.test(form));
+  return [text, `${text}${AS_PICTURE}`, text.replaceAll(AS_PICTURE, '')].find((form) => EMOJI.test(form));
 }

@@ -15,12 +15,10 @@ import { passTypingOn } from './pass-typing-on.ts';
 import { CHANNEL_PREFIX } from './queries/notify.ts';
 import { notePresent } from './queries/people.ts';
 import { noteUsed } from './queries/sessions.ts';
-import { conversationRoom, type ParleySocket, type ParleySockets, personRoom } from './socket-events.ts';
+import type { ParleySocket, ParleySockets } from './socket-events.ts';
 import { stayCaughtUp } from './stay-caught-up.ts';
 
 export type Realtime = {
-  /** Their sockets, on every server, hear of this conversation from now on. */
-  addToConversation(conversationId: string, userIds: readonly string[]): void;
   /** Tells the sockets of this process that flags may have changed. */
   flagsChanged(): void;
   sockets(): number;
@@ -43,8 +41,6 @@ export type RealtimeOptions = {
   trustedProxies?: readonly string[];
 };
 
-/** Rooms named in one notification: its payload must stay under Postgres' 8,000 bytes. */
-const ROOMS_AT_ONCE = 50;
 const CONNECT_TIMEOUT_MS = 10_000;
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -53,15 +49,6 @@ const PRESENCE_INTERVAL_MS = 20_000;
 
 /** When a session was used last is told to its person, who does not care for seconds. */
 const USED_INTERVAL_MS = 300_000;
-
-/** Their rooms, in lists that each fit into one notification. */
-function roomsOf(userIds: readonly string[]): string[][] {
-  const count = Math.ceil(userIds.length / ROOMS_AT_ONCE);
-  const startOf = (at: number): number => at * ROOMS_AT_ONCE;
-  return Array.from({ length: count }, (_, at) =>
-    userIds.slice(startOf(at), startOf(at + 1)).map(personRoom),
-  );
-}
 
 export function createRealtime(options: RealtimeOptions): Realtime {
   const { server, database, connectionString, log } = options;
@@ -121,9 +108,6 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   }, sweepIntervalMs);
 
   return {
-    addToConversation: (conversationId, userIds) => {
-      for (const rooms of roomsOf(userIds)) io.in(rooms).socketsJoin(conversationRoom(conversationId));
-    },
     flagsChanged: () => void io.local.emit('flags', {}),
     sockets: () => io.of('/').sockets.size,
     check: async () => await listening.check(),

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { databaseUrl, directDatabaseUrl } from './database-url.ts';
-import { hostOf, logLevelOf, portOf, proxiesOf } from './serve-settings.ts';
+import { hostOf, logLevelOf, portOf, proxiesOf, signUpOf, workspaceOf } from './serve-settings.ts';
 
 it('takes what makes sense', () => {
   expect([portOf('0'), portOf('65535')]).toEqual([0, 65_535]);
   expect(hostOf('::1')).toBe('::1');
   expect([undefined, '', 'WARN'].map(logLevelOf)).toEqual(['info', 'info', 'warn']);
   expect(proxiesOf('')).toEqual([]);
+  expect(workspaceOf(' Salt marsh ')).toBe('Salt marsh');
+  expect(['open', 'closed'].map(signUpOf)).toEqual([true, false]);
   expect(proxiesOf('10.0.0.1, 10.1.0.0/16,fd00::/8')).toEqual(['10.0.0.1', '10.1.0.0/16', 'fd00::/8']);
 });
 
@@ -21,6 +23,8 @@ it.each([
   [() => proxiesOf('::/0'), '--trust-proxy ::/0: expected'],
   [() => proxiesOf('10.0.0.1/8/8'), '--trust-proxy 10.0.0.1/8/8: expected'],
   [() => proxiesOf('10.0.0.1,,'), '--trust-proxy : expected'],
+  [() => workspaceOf(' '), 'expected a name of 1 to 100 characters'],
+  [() => signUpOf('yes'), '--sign-up yes: expected open or closed'],
 ])('says what it expected: %#', (read, message) => {
   expect(read).toThrow(message);
 });

@@ -1,6 +1,7 @@
 import type { Database } from '../database.ts';
 import { beginningOf, namesIn } from './excerpts.ts';
 import { ME, nameOf } from './fragments.ts';
+import { bringIn, ROOMS_AT_ONCE } from './move-sockets.ts';
 
 export type ConversationRow = {
   id: string;
@@ -108,7 +109,11 @@ export async function readConversation(
   return row.id === null ? null : row;
 }
 
-/** Nothing is created unless everybody named is known. */
+/** SQL for what `everyone` is known by in parley.direct_conversations, in whichever order they are named. */
+export const KEY_OF_EVERYONE =
+  "encode(sha256(convert_to((SELECT string_agg(id::text, ',' ORDER BY id) FROM everyone), 'UTF8')), 'hex')";
+
+/** Nothing is created unless everybody named is known. Their sockets hear of it, and are in it, from the moment at which it is there. */
 const CREATE = `
 WITH ${ME},
 members AS (SELECT u.id, ${nameOf('u')} AS name FROM auth.users u WHERE u.id = ANY ($5::uuid[])),
@@ -126,10 +131,15 @@ joined AS (
 ),
 claimed AS (
   INSERT INTO parley.direct_conversations (people, conversation_id)
-  SELECT encode(sha256(convert_to((SELECT string_agg(id::text, ',' ORDER BY id) FROM everyone), 'UTF8')), 'hex'), created.id
+  SELECT ${KEY_OF_EVERYONE}, created.id
   FROM created WHERE created.kind = 'direct' AND created.title = ''
+),
+told AS (
+  SELECT ${bringIn("json_agg('u:' || part.id)", 'created.id')}
+  FROM created, (SELECT id, (row_number() OVER () - 1) / ${ROOMS_AT_ONCE} AS number FROM everyone) part
+  GROUP BY created.id, part.number
 )
-SELECT me.id AS me, c.id, c.kind,
+SELECT (SELECT count(*) FROM told) AS told, c.id, c.kind,
   CASE WHEN c.kind = 'direct' AND c.title = '' THEN coalesce((SELECT string_agg(name, ', ' ORDER BY name) FROM others), '')
     ELSE c.title END AS title,
   c.topic, c.last_seq, 0::bigint AS last_read_seq, c.version, false AS muted, 'owner' AS role, c.joinable,
@@ -151,7 +161,7 @@ export type NewConversation = {
 };
 
 export type CreatedConversation =
-  | { outcome: 'created'; me: string; conversation: ConversationRow }
+  | { outcome: 'created'; conversation: ConversationRow }
   | { outcome: 'unknown_members'; unknown: string[] };
 
 /** @returns undefined without a valid session. */
@@ -160,13 +170,13 @@ export async function createConversation(
   tokenHash: Buffer,
   { kind, title, topic, joinable, memberIds }: NewConversation,
 ): Promise<CreatedConversation | undefined> {
-  type Row = (ConversationRow | { id: null }) & { me: string; known: string[] };
+  type Row = (ConversationRow | { id: null }) & { known: string[] };
   const [row] = await database.query<Row>(CREATE, [tokenHash, kind, title, topic, memberIds, joinable]);
   if (row === undefined) return undefined;
   if (row.id === null) {
     return { outcome: 'unknown_members', unknown: memberIds.filter((id) => !row.known.includes(id)) };
   }
-  return { outcome: 'created', me: row.me, conversation: row };
+  return { outcome: 'created', conversation: row };
 }
 
 const MEMBERSHIPS = `

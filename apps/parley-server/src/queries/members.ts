@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { foundRows } from './found-rows.ts';
 import { ME, nameOf } from './fragments.ts';
-import { notifyJoin, notifyLeave, notifyRooms } from './notify.ts';
+import { bringIn, takeOut, tellOfConversation } from './move-sockets.ts';
 import { hasWord, isActive, plain } from './people.ts';
 
 export type MemberRow = {
@@ -55,17 +55,10 @@ export async function listMembers(
   return rows.filter((row): row is Row & MemberRow => row.id !== null);
 }
 
-/** SQL that tells the sockets of these rooms that the conversation is otherwise now. */
-const told = (rooms: string): string =>
-  notifyRooms('conversation', rooms, `json_build_object('conversationId', $2::text)`);
-
-/** Those who came in or left by this, a hundred at most: their rooms fit into one notification. */
-const people = (moved: string): string => `(SELECT json_agg('u:' || user_id) FROM ${moved})`;
-const ROOM = "'c:' || $2::text";
-
-/** First they come in, then they are told: whoever asks for the conversation then misses nothing that is sent after it. */
-const cameIn = `CASE WHEN EXISTS (SELECT 1 FROM added) THEN ${notifyJoin(people('added'), ROOM)} || ${told(people('added'))} END AS told`;
-const wentOut = `CASE WHEN EXISTS (SELECT 1 FROM removed) THEN ${notifyLeave(people('removed'), ROOM)} || ${told(people('removed'))} END AS told`;
+/** Those who came in or left by this, of whom there are a hundred at most: see routes/member-routes.ts. */
+const rooms = (moved: string): string => `(SELECT json_agg('u:' || user_id) FROM ${moved})`;
+const cameIn = `CASE WHEN EXISTS (SELECT 1 FROM added) THEN ${bringIn(rooms('added'), '$2')} END AS told`;
+const wentOut = `CASE WHEN EXISTS (SELECT 1 FROM removed) THEN ${takeOut(rooms('removed'), '$2')} END AS told`;
 
 /** Members of a channel bring others in; whoever is in it already stays as they are. New ones have read what there was. */
 const ADD = `
@@ -169,7 +162,7 @@ changed AS (
   RETURNING c.id
 )
 SELECT a.id IS NOT NULL AS member, a.kind, ARRAY(SELECT id::text FROM changed) AS moved,
-  (SELECT ${told(`json_build_array(${ROOM})`)} FROM changed) AS told
+  (SELECT ${tellOfConversation(`json_build_array('c:' || id)`, 'id')} FROM changed) AS told
 FROM access a`;
 
 export async function renameChannel(

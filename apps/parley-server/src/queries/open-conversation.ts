@@ -4,15 +4,18 @@ import {
   type ConversationRow,
   createConversation,
   type CreatedConversation,
+  KEY_OF_EVERYONE,
   type NewConversation,
   readConversation,
 } from './conversations.ts';
 import { ME } from './fragments.ts';
 
+const EVERYONE = 'everyone AS (SELECT id FROM unnest($2::uuid[]) AS given (id) UNION SELECT id FROM me)';
+
 /** The newest untitled direct conversation of exactly these people. */
 const FIND_DIRECT = `
 WITH ${ME},
-everyone AS (SELECT id FROM unnest($2::uuid[]) AS given (id) UNION SELECT id FROM me)
+${EVERYONE}
 SELECT c.id
 FROM me
 JOIN public.conversation_participants mine ON mine.user_id = me.id
@@ -23,6 +26,14 @@ WHERE c.kind = 'direct' AND c.title = '' AND c.member_count = (SELECT count(*) F
     WHERE p.conversation_id = c.id AND p.user_id NOT IN (SELECT id FROM everyone)
   )
 ORDER BY c.last_seq DESC, c.id LIMIT 1`;
+
+/** One of which an administrator has taken somebody out is not that of all of them any longer: they may have another one. */
+const FORGET = `
+WITH ${ME},
+${EVERYONE}
+DELETE FROM parley.direct_conversations d USING me
+WHERE d.people = ${KEY_OF_EVERYONE}
+  AND (SELECT c.member_count FROM public.conversations c WHERE c.id = d.conversation_id) <> (SELECT count(*) FROM everyone)`;
 
 export type OpenedConversation = CreatedConversation | { outcome: 'found'; conversation: ConversationRow };
 
@@ -47,6 +58,7 @@ export async function openConversation(
       return await createConversation(database, tokenHash, wanted);
     } catch (error) {
       if (!isUniqueViolation(error, 'direct_conversations_pkey') || attempt === ATTEMPTS) throw error;
+      await database.query(FORGET, [tokenHash, wanted.memberIds]);
     }
   }
 }

@@ -7,7 +7,8 @@ import {
   TEST_PASSWORD,
   type TestPerson,
 } from '../testing/parley-fixture.ts';
-import { openSocket } from '../testing/test-socket.ts';
+import { openBrowserSocket, openSocket } from '../testing/test-socket.ts';
+import { untilReady } from '../testing/until-ready.ts';
 
 let parley: ParleyFixture;
 let server: ParleyServer;
@@ -16,7 +17,7 @@ let maja: TestPerson;
 beforeAll(async () => {
   parley = await createParleyFixture();
   server = await parley.startServer();
-  await server.app.ready();
+  await server.app.listen({ port: 0, host: '127.0.0.1' });
   maja = await parley.addPerson('Maja');
 });
 afterAll(async () => await parley.close());
@@ -70,6 +71,56 @@ describe('a session of a browser', () => {
     expect(await change({ origin: 'https://evil.example' })).toBe(403);
     expect(await change({ origin: 'null' })).toBe(403);
     expect(await change({ origin: 'http://parley.example.evil.example' })).toBe(403);
+    // A token is sent by nobody without wanting to.
+    expect((await call(server.app, '/v1/me/settings', { method: 'PUT', as: maja, body: {} })).status).toBe(
+      200,
+    );
+  });
+
+  it('is asked behind a proxy as the browser asked the proxy, if that is one to be believed', async () => {
+    const proxied = { 'x-forwarded-host': 'chat.example', 'x-forwarded-proto': 'https' };
+    const behind = await parley.startServer({ trustedProxies: ['127.0.0.1'] });
+    await behind.app.listen({ port: 0, host: '127.0.0.1' });
+    const entered = await behind.app.inject({
+      method: 'POST',
+      url: '/v1/login',
+      headers: proxied,
+      payload: { email: maja.email, password: TEST_PASSWORD, cookie: true },
+    });
+    const given = String(entered.headers['set-cookie']);
+    expect(given).toContain('; Secure');
+    const change = async (app: ParleyServer['app'], from: string) =>
+      (
+        await app.inject({
+          method: 'PUT',
+          url: '/v1/me/settings',
+          headers: { ...proxied, cookie: kept(given), origin: from },
+          payload: {},
+        })
+      ).statusCode;
+    expect(await change(behind.app, 'https://chat.example')).toBe(200);
+    expect(await change(behind.app, 'https://evil.example')).toBe(403);
+    expect(await change(server.app, 'https://chat.example')).toBe(403);
+    const open = async (app: ParleyServer['app'], from: string) =>
+      await openBrowserSocket(app, { ...proxied, cookie: kept(given), origin: from });
+    (await open(behind.app, 'https://chat.example')).close();
+    await expect(open(behind.app, 'https://evil.example')).rejects.toThrow('No valid session');
+    await expect(open(server.app, 'https://chat.example')).rejects.toThrow('No valid session');
+  });
+
+  it('opens sockets for pages of this server only', async () => {
+    const cookie = kept(await logIn());
+    const own = await openBrowserSocket(server.app, { cookie, host, origin });
+    own.close();
+    for (const headers of [
+      { cookie, host },
+      { cookie, host, origin: 'https://evil.example' },
+      { cookie, host, origin: 'null' },
+      { host, origin },
+      { cookie: 'parley_session=garbage', host, origin },
+    ]) {
+      await expect(openBrowserSocket(server.app, headers)).rejects.toThrow('No valid session');
+    }
   });
 
   it('is listed with what it was opened with, and ends alone or with all others', async () => {
@@ -104,6 +155,7 @@ describe('a session of a browser', () => {
   it('that ends everywhere closes its sockets on every server at that moment', async () => {
     const other = await parley.startServer();
     const url = await other.app.listen({ port: 0, host: '127.0.0.1' });
+    await untilReady(other.app);
     const elsewhere = await parley.addPerson('Elsewhere');
     const { socket, heard } = await openSocket(url, elsewhere);
     const answer = await server.app.inject({
@@ -132,6 +184,21 @@ describe('a password', () => {
         .status;
     expect(await tryWith(TEST_PASSWORD)).toBe(401);
     expect(await tryWith('a new long password')).toBe(200);
+  });
+
+  it('that is changed closes the sockets of all other sessions', async () => {
+    const person = await parley.addPerson('Shared');
+    const body = { email: person.email, password: TEST_PASSWORD };
+    const entered = await call<{ token: string }>(server.app, '/v1/login', { method: 'POST', body });
+    const [own, other] = [
+      await openSocket(server.app, person),
+      await openSocket(server.app, { token: entered.body.token }),
+    ];
+    const change = { current: TEST_PASSWORD, next: 'a new long password' };
+    await call(server.app, '/v1/me/password', { method: 'PUT', as: person, body: change });
+    await vi.waitFor(() => expect(other.socket.connected).toBe(false), 5_000);
+    expect(own.socket.connected).toBe(true);
+    own.close();
   });
 });
 
@@ -175,7 +242,7 @@ describe('a profile', () => {
       (await call(server.app, '/v1/me', { method: 'PATCH', as: person, body })).status;
     expect(await change({ name: ' Priya Raman ', title: 'Release lead' })).toBe(204);
     expect(await change({ title: 'Harbour master' })).toBe(204);
-    expect(await change({ name: '  ' })).toBe(400);
+    for (const name of ['  ', '\u200b', '\u202e']) expect(await change({ name })).toBe(400);
     const settings = { theme: 'dark', announced: ['virtual_scrolling'] };
     expect(
       (await call(server.app, '/v1/me/settings', { method: 'PUT', as: person, body: settings })).body,
@@ -184,10 +251,12 @@ describe('a profile', () => {
     expect(
       (await call(server.app, '/v1/me/settings', { method: 'PUT', as: person, body: tooMuch })).status,
     ).toBe(400);
-    const nul = { text: '\u0000' };
-    expect((await call(server.app, '/v1/me/settings', { method: 'PUT', as: person, body: nul })).status).toBe(
-      400,
-    );
+    const deep = `{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    for (const payload of [JSON.stringify({ text: '\u0000' }), JSON.stringify({ '\ud800': 1 }), deep]) {
+      const headers = { ...person.authorization, 'content-type': 'application/json' };
+      const refused = await server.app.inject({ method: 'PUT', url: '/v1/me/settings', headers, payload });
+      expect(refused.statusCode).toBe(400);
+    }
     expect((await call(server.app, '/v1/me', { as: person })).body).toMatchObject({
       user: { name: 'Priya Raman', title: 'Harbour master' },
       settings,

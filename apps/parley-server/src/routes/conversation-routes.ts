@@ -24,7 +24,7 @@ const readBody = z.object({ seq: seqSchema });
 const muteBody = z.object({ muted: z.boolean() });
 const readAnswer = z.object({ lastReadSeq: z.number() });
 
-export function addConversationRoutes(app: App, { database, realtime }: Parley): void {
+export function addConversationRoutes(app: App, { database }: Parley): void {
   app.route({
     method: 'GET',
     url: '/v1/conversations',
@@ -45,8 +45,7 @@ export function addConversationRoutes(app: App, { database, realtime }: Parley):
       const wanted = { ...request.body, joinable, memberIds: [...new Set(memberIds)] };
       const made = signedIn(await openConversation(database, sessionOf(request), wanted));
       if (made.outcome === 'found') return { conversation: toConversation(made.conversation) };
-      const { me, conversation } = requireCreated(made);
-      realtime.addToConversation(conversation.id, [me, ...wanted.memberIds]);
+      const { conversation } = requireCreated(made);
       return await reply.status(201).send({ conversation: toConversation(conversation) });
     },
   });

@@ -13,12 +13,30 @@ export type TestSocket = {
 };
 
 /** A socket of this person, to a server of this process or at an address, that is connected and in its rooms. @throws what the server refused it with */
-export async function openSocket(app: FastifyInstance | string, person: TestPerson): Promise<TestSocket> {
+export async function openSocket(
+  app: FastifyInstance | string,
+  person: Pick<TestPerson, 'token'>,
+): Promise<TestSocket> {
+  return await connect(app, { auth: { token: person.token } });
+}
+
+/** A socket as a browser opens it, that says which page it is of and sends the cookies of its address along. @throws what the server refused it with */
+export async function openBrowserSocket(
+  app: FastifyInstance | string,
+  headers: Record<string, string>,
+): Promise<TestSocket> {
+  return await connect(app, { extraHeaders: headers });
+}
+
+async function connect(
+  app: FastifyInstance | string,
+  identity: { auth: { token: string } } | { extraHeaders: Record<string, string> },
+): Promise<TestSocket> {
   const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(
     typeof app === 'string' ? app : urlOf(app),
     {
       transports: ['websocket'],
-      auth: { token: person.token },
+      ...identity,
       reconnection: false,
       forceNew: true,
     },

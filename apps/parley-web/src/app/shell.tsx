@@ -65,7 +65,11 @@ export function StartPage() {
     if (first !== undefined && !isPhone && list !== true)
       void navigate({ to: '/c/$conversationId', params: { conversationId: first.id }, replace: true });
   }, [first, isPhone, list, navigate]);
-  return <main className="talk" />;
+  return (
+    <main className="talk start">
+      <h1 className="sr">{t.side.label}</h1>
+    </main>
+  );
 }
 
 export function ConversationPage() {

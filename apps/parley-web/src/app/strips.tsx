@@ -117,7 +117,7 @@ function useClockOff(): string | undefined {
   const offMs = askedAtMs - me.serverTimeMs;
   if (Math.abs(offMs) < clockOffMs) return undefined;
   const hours = Math.abs(offMs) / 3_600_000;
-  const unit = hours < 1 ? 'minute' : hours < 24 ? 'hour' : 'day';
+  const unit = hours < 1 ? 'minute' : hours < 23.5 ? 'hour' : 'day';
   const amount = Math.round(unit === 'minute' ? hours * 60 : unit === 'hour' ? hours : hours / 24);
   const words = new Intl.NumberFormat(t.language, { style: 'unit', unit, unitDisplay: 'long' }).format(
     amount,

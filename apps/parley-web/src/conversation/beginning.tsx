@@ -5,7 +5,7 @@ import { t } from '../texts/index.ts';
 /** Above the first message of all: who reads here, and what to do first. */
 export function Beginning({ conversation }: { readonly conversation: Conversation }) {
   return (
-    <div className="frame">
+    <article className="frame" aria-label={t.talk.startsHere(conversation.title)}>
       <div className="empty">
         <h2>{t.talk.startsHere(conversation.title)}</h2>
         <p>{t.talk.startsText(conversation.memberCount)}</p>
@@ -20,6 +20,6 @@ export function Beginning({ conversation }: { readonly conversation: Conversatio
           </Link>
         )}
       </div>
-    </div>
+    </article>
   );
 }

@@ -207,21 +207,22 @@ export function ConversationView({ conversation, at }: ConversationViewProps) {
 
 function Day({ day }: { readonly day: Date }) {
   return (
-    <div className="day frame" role="presentation">
+    // Of a feed, everything is an article.
+    <article className="day frame" aria-label={dayHeading(day)}>
       <h2>{dayHeading(day)}</h2>
-    </div>
+    </article>
   );
 }
 
 function NewLine({ count, onRead }: { readonly count: number; readonly onRead: () => void }) {
   return (
-    <div className="fresh-line frame">
+    <article className="fresh-line frame" aria-label={t.talk.newLabel(count)}>
       <b>{t.talk.newCount(count)}</b>
       <i />
       <button type="button" onClick={onRead}>
         {t.talk.markRead}&ensp;<kbd>Esc</kbd>
       </button>
-    </div>
+    </article>
   );
 }
 
@@ -230,7 +231,7 @@ function NotYet({ error, onAgain }: { readonly error: Error | null; readonly onA
     return (
       <div className="line">
         <div className="line-in">
-          <HistoryShapes label={t.talk.loadingBefore} />
+          <HistoryShapes />
         </div>
       </div>
     );

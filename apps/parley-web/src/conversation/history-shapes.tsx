@@ -1,11 +1,11 @@
 const widths = [['92%', '64%'], ['48%'], ['88%', '95%', '30%']];
 
-/** Where messages will be: still shapes, no shimmer. */
-export function HistoryShapes({ label }: { readonly label: string }) {
+/** Where messages will be: still shapes, no shimmer. That they come is said by the list, which is busy. */
+export function HistoryShapes() {
   return (
-    <div className="shapes" role="status" aria-label={label}>
+    <div className="shapes" aria-hidden="true">
       {widths.map((lines, at) => (
-        <div key={at} className="msg frame first" aria-hidden="true">
+        <div key={at} className="msg frame first">
           <div className="who">
             <span className="bone" />
             <span className="av bone-av" />

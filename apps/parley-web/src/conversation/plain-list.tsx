@@ -1,5 +1,4 @@
 import { useImperativeHandle, useLayoutEffect, useRef } from 'react';
-import { t } from '../texts/index.ts';
 import { HistoryShapes } from './history-shapes.tsx';
 import { loadWithinPx, placeIn, restorePlace, type Place } from './list-place.ts';
 import type { ListProps } from './list-props.ts';
@@ -83,13 +82,13 @@ export function PlainList(props: ListProps) {
       data-list="plain"
     >
       <div className="line-in">
-        {hasBefore ? <HistoryShapes label={t.talk.loadingBefore} /> : beginning}
+        {hasBefore ? <HistoryShapes /> : beginning}
         {rows.map((row, at) => (
           <div key={row.key} data-row={row.key} className="plain-row">
             {renderRow(row, at)}
           </div>
         ))}
-        {hasAfter && <HistoryShapes label={t.talk.loadingBefore} />}
+        {hasAfter && <HistoryShapes />}
       </div>
     </div>
   );

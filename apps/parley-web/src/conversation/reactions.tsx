@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { api } from '../api/endpoints.ts';
 import type { Message, Reaction } from '../api/types.ts';
+import { say } from '../app/announcer.ts';
 import { useServices } from '../app/services.ts';
 import { t } from '../texts/index.ts';
 
@@ -44,7 +45,10 @@ export function useReact(): (message: Message, emoji: string, on: boolean) => vo
     catchUp.put({ ...message, reactions: reacted(message.reactions, emoji, on) });
     api.react(message.id, emoji, on).then(
       ({ message: stored }) => catchUp.put(stored),
-      () => catchUp.put(message),
+      (error: unknown) => {
+        catchUp.put(message);
+        say(error instanceof Error ? error.message : String(error));
+      },
     );
   };
 }

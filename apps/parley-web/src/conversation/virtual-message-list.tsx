@@ -1,6 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useImperativeHandle, useLayoutEffect, useRef } from 'react';
-import { t } from '../texts/index.ts';
 import type { Row } from '../timeline/rows.ts';
 import { HistoryShapes } from './history-shapes.tsx';
 import { isNearEnd, loadWithinPx, nearEndPx, placeIn, restorePlace } from './list-place.ts';
@@ -8,8 +7,9 @@ import type { ListProps } from './list-props.ts';
 
 /** Rows beyond what is in sight, so that quick scrolling finds something drawn. */
 const overscan = 8;
-/** Until the rows that were asked for have been measured; more often is a list that never comes to rest. */
-const mostAttempts = 8;
+/** A list that has not moved for so many frames has come to rest; after so many at all, it is left where it is. */
+const restFrames = 8;
+const mostFrames = 60;
 
 /**
  * Draws only the rows that are in sight. It stands at its end as long as the reader does, keeps what is read in its place when
@@ -42,15 +42,28 @@ export function VirtualMessageList(props: ListProps) {
     scrollEndThreshold: nearEndPx,
     useScrollendEvent: true,
   });
-  /** Rows above are measured while we come to one: it is gone to again until it stands where it should. */
-  const settle = (key: string, restore: (element: HTMLElement) => void, left = mostAttempts): void => {
+  /** Rows above are measured while we come to one: it is gone to again until it stands where it should, or somebody scrolls. */
+  const settle = (key: string, restore: (element: HTMLElement) => void): void => {
     const element = scroller.current;
     const at = rows.findIndex((row) => row.key === key);
     if (element === null || at < 0) return;
-    if (element.querySelector(`[data-row="${CSS.escape(key)}"]`) === null)
-      virtualizer.scrollToIndex(at, { align: 'center' });
-    else restore(element);
-    if (left > 0) requestAnimationFrame(() => settle(key, restore, left - 1));
+    const stop = new AbortController();
+    for (const event of ['wheel', 'touchstart', 'pointerdown', 'keydown'])
+      element.addEventListener(event, () => stop.abort(), { signal: stop.signal, passive: true });
+    let rest = 0;
+    let frames = 0;
+    const step = (): void => {
+      if (stop.signal.aborted || !element.isConnected) return;
+      const before = element.scrollTop;
+      if (element.querySelector(`[data-row="${CSS.escape(key)}"]`) === null)
+        virtualizer.scrollToIndex(at, { align: 'center' });
+      else restore(element);
+      rest = Math.abs(element.scrollTop - before) > 0.5 ? 0 : rest + 1;
+      frames += 1;
+      if (rest < restFrames && frames < mostFrames) requestAnimationFrame(step);
+      else stop.abort();
+    };
+    step();
   };
   useLayoutEffect(() => {
     const { current } = place;
@@ -92,7 +105,7 @@ export function VirtualMessageList(props: ListProps) {
     >
       <div className="line-in">
         {!hasBefore && beginning}
-        {hasBefore && rows.length === 0 && <HistoryShapes label={t.talk.loadingBefore} />}
+        {hasBefore && rows.length === 0 && <HistoryShapes />}
         <div className="virtual" style={{ blockSize: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const row = rows[index];

@@ -131,6 +131,8 @@ export class Outbox {
       } catch (error) {
         const wait = await this.#fail(next, error);
         if (wait === undefined) continue;
+        // Whoever comes after us must not wait for our pause.
+        if (this.#isClosed) break;
         await this.#options.pause(Math.max(wait, pauseMs));
         pauseMs = Math.min(longestPauseMs, pauseMs * 2);
       }

@@ -57,6 +57,7 @@ export class Live {
       this.#set({ isConnected: true });
       void this.#afterGap();
     });
+    window.addEventListener('online', this.#onOnline);
     socket.on('disconnect', () => this.#set({ isConnected: false }));
     socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
       this.#set({ isConnected: false });
@@ -115,8 +116,14 @@ export class Live {
   }
 
   close(): void {
+    window.removeEventListener('online', this.#onOnline);
     this.#socket.disconnect();
   }
+
+  /** A network that is back says so long before a connection notices that it is dead, or tries again. */
+  readonly #onOnline = (): void => {
+    this.#socket.disconnect().connect();
+  };
 
   async #afterGap(): Promise<void> {
     for (const queryKey of [keys.conversations, keys.me, keys.notifications, keys.notices])

@@ -93,7 +93,6 @@ export const en = {
     discard: 'Discard',
     showAll: (size: string) => `Show all, ${size}`,
     showLess: 'Show less',
-    loadingBefore: 'Loading earlier messages',
     latest: (count: number) => (count === 0 ? 'To the newest' : `${count.toLocaleString('en')} newer`),
     startsHere: (title: string) => `${title} starts here`,
     startsText: (members: number) =>

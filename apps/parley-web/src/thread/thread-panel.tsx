@@ -75,9 +75,9 @@ export function ThreadPanel({ conversation, rootId }: ThreadPanelProps) {
   const renderRow = (row: Row, at: number) => {
     if (row.kind === 'day')
       return (
-        <div className="day frame" role="presentation">
+        <article className="day frame" aria-label={dayHeading(row.day)}>
           <h3>{dayHeading(row.day)}</h3>
-        </div>
+        </article>
       );
     if (row.kind === 'new') return null;
     if (row.kind === 'pending')
@@ -127,11 +127,11 @@ export function ThreadPanel({ conversation, rootId }: ThreadPanelProps) {
       <div className="line" ref={scroller} {...handlers}>
         <div className="line-in" role="feed" aria-label={t.thread.title} aria-busy={thread === undefined}>
           {error !== null && (
-            <p className="problem" role="alert">
+            <article className="problem" role="alert">
               {error.message}
-            </p>
+            </article>
           )}
-          {thread === undefined && error === null && <HistoryShapes label={t.talk.loadingBefore} />}
+          {thread === undefined && error === null && <HistoryShapes />}
           {rows.map((row, at) => (
             <div key={row.key} data-row={row.key}>
               {renderRow(row, at)}
