@@ -13,7 +13,7 @@ export interface ListHandle {
 /** So near to the end counts as being there. */
 export const nearEndPx = 48;
 /** So near to what is not loaded, it is asked for. */
-export const loadWithinPx = 1_200;
+export const loadWithinPx = 2_500;
 
 export const isNearEnd = (scroller: HTMLElement): boolean =>
   scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= nearEndPx;
@@ -41,4 +41,27 @@ export function restorePlace(scroller: HTMLElement, place: Place): boolean {
   const by = isAt - place.offsetPx;
   if (Math.abs(by) > 0.5) scroller.scrollTop += by;
   return true;
+}
+
+/** A list that has not moved for so many frames has come to rest; after so many at all, it is left where it is. */
+const restFrames = 8;
+const mostFrames = 60;
+
+/** Heights become known as rows come into sight: the reader is put there again until nothing moves any more, or they scroll. */
+export function settle(scroller: HTMLElement, put: () => void): void {
+  const stop = new AbortController();
+  for (const event of ['wheel', 'touchstart', 'pointerdown', 'keydown'])
+    scroller.addEventListener(event, () => stop.abort(), { signal: stop.signal, passive: true });
+  let rest = 0;
+  let frames = 0;
+  const step = (): void => {
+    if (stop.signal.aborted || !scroller.isConnected) return;
+    const before = scroller.scrollTop;
+    put();
+    rest = Math.abs(scroller.scrollTop - before) > 0.5 ? 0 : rest + 1;
+    frames += 1;
+    if (rest < restFrames && frames < mostFrames) requestAnimationFrame(step);
+    else stop.abort();
+  };
+  step();
 }

@@ -1,6 +1,6 @@
-import { useImperativeHandle, useLayoutEffect, useRef } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import { HistoryShapes } from './history-shapes.tsx';
-import { loadWithinPx, placeIn, restorePlace, type Place } from './list-place.ts';
+import { loadWithinPx, placeIn, restorePlace, settle, type Place } from './list-place.ts';
 import type { ListProps } from './list-props.ts';
 
 /**
@@ -29,6 +29,12 @@ export function PlainList(props: ListProps) {
   useLayoutEffect(() => {
     if (scroller.current !== null) restorePlace(scroller.current, place.current);
   }, [rows, place]);
+  useLayoutEffect(() => {
+    const { current } = place;
+    const element = scroller.current;
+    if (element !== null && current.kind === 'row')
+      settle(element, () => void restorePlace(element, current));
+  }, [place]);
   // Pictures, a narrower window, another font: heights change without new rows.
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -57,6 +63,15 @@ export function PlainList(props: ListProps) {
     place.current = to;
     return restorePlace(element, to);
   };
+  const loadWhatIsNear = (): void => {
+    const element = scroller.current;
+    if (element === null || isBusy) return;
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    if (hasBefore && element.scrollTop < loadWithinPx) onNearStart();
+    else if (hasAfter && below < loadWithinPx) onNearEnd();
+  };
+  // Somebody who is at the very edge when a part has come scrolls no further: nothing else would ask for the next one.
+  useEffect(loadWhatIsNear);
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
@@ -66,9 +81,7 @@ export function PlainList(props: ListProps) {
     if (place.current.kind === 'end' && !isUpwards) element.scrollTop = element.scrollHeight;
     else place.current = placeIn(element);
     onAtEnd(place.current.kind === 'end');
-    if (hasBefore && element.scrollTop < loadWithinPx) onNearStart();
-    if (hasAfter && element.scrollHeight - element.scrollTop - element.clientHeight < loadWithinPx)
-      onNearEnd();
+    loadWhatIsNear();
   };
   return (
     <div

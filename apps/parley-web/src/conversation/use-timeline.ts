@@ -9,6 +9,7 @@ import { timelineOf, trimmed, withPage, type Timeline } from '../timeline/timeli
 const firstPage = 60;
 const nextPage = 100;
 const surroundings = 80;
+const failedPauseMs = 3_000;
 
 export interface OpenTimeline {
   readonly timeline: Timeline | undefined;
@@ -63,7 +64,8 @@ export function useTimeline(conversationId: string, at: number | undefined): Ope
         );
         await catchUp.to(conversationId, page.version);
       } catch {
-        // It is asked for again as soon as the reader scrolls there once more.
+        // It is asked for again, and not at once: whoever does not answer would be asked without end.
+        await new Promise((resolve) => setTimeout(resolve, failedPauseMs));
       } finally {
         isLoading.current = false;
         setBusy(false);

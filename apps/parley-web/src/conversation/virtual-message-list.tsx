@@ -1,16 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useImperativeHandle, useLayoutEffect, useRef } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import type { Row } from '../timeline/rows.ts';
 import { HistoryShapes } from './history-shapes.tsx';
-import { isNearEnd, loadWithinPx, nearEndPx, placeIn, restorePlace } from './list-place.ts';
+import { isNearEnd, loadWithinPx, nearEndPx, placeIn, restorePlace, settle } from './list-place.ts';
 import type { ListProps } from './list-props.ts';
 
 /** Rows beyond what is in sight, so that quick scrolling finds something drawn. */
 const overscan = 8;
-/** A list that has not moved for so many frames has come to rest; after so many at all, it is left where it is. */
-const restFrames = 8;
-const mostFrames = 60;
-
 /**
  * Draws only the rows that are in sight. It stands at its end as long as the reader does, keeps what is read in its place when
  * history comes in above it, and comes to any row, however high those before it turn out to be.
@@ -42,40 +38,27 @@ export function VirtualMessageList(props: ListProps) {
     scrollEndThreshold: nearEndPx,
     useScrollendEvent: true,
   });
-  /** Rows above are measured while we come to one: it is gone to again until it stands where it should, or somebody scrolls. */
-  const settle = (key: string, restore: (element: HTMLElement) => void): void => {
+  /** Until that row is drawn, the list goes to where it should be. */
+  const comeTo = (key: string, restore: (element: HTMLElement) => void): void => {
     const element = scroller.current;
     const at = rows.findIndex((row) => row.key === key);
     if (element === null || at < 0) return;
-    const stop = new AbortController();
-    for (const event of ['wheel', 'touchstart', 'pointerdown', 'keydown'])
-      element.addEventListener(event, () => stop.abort(), { signal: stop.signal, passive: true });
-    let rest = 0;
-    let frames = 0;
-    const step = (): void => {
-      if (stop.signal.aborted || !element.isConnected) return;
-      const before = element.scrollTop;
-      if (element.querySelector(`[data-row="${CSS.escape(key)}"]`) === null)
-        virtualizer.scrollToIndex(at, { align: 'center' });
-      else restore(element);
-      rest = Math.abs(element.scrollTop - before) > 0.5 ? 0 : rest + 1;
-      frames += 1;
-      if (rest < restFrames && frames < mostFrames) requestAnimationFrame(step);
-      else stop.abort();
-    };
-    step();
+    settle(element, () => {
+      if (element.querySelector(`[data-row="${CSS.escape(key)}"]`) !== null) restore(element);
+      else virtualizer.scrollToIndex(at, { align: 'center' });
+    });
   };
   useLayoutEffect(() => {
     const { current } = place;
     if (current.kind === 'end') virtualizer.scrollToEnd({ behavior: 'instant' });
-    else settle(current.key, (element) => void restorePlace(element, current));
+    else comeTo(current.key, (element) => void restorePlace(element, current));
     // Only when the list is first shown: from then on it keeps its place by itself.
   }, []);
   useImperativeHandle(ref, () => ({
     toEnd: () => virtualizer.scrollToEnd({ behavior: 'instant' }),
     toRow: (key) => {
       if (!rows.some((row) => row.key === key)) return false;
-      settle(key, (element) => {
+      comeTo(key, (element) => {
         const row = element.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
         const offsetPx = Math.max(0, (element.clientHeight - (row?.offsetHeight ?? 0)) / 2);
         restorePlace(element, { kind: 'row', key, offsetPx });
@@ -83,14 +66,21 @@ export function VirtualMessageList(props: ListProps) {
       return true;
     },
   }));
+  const loadWhatIsNear = (): void => {
+    const element = scroller.current;
+    if (element === null || isBusy) return;
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    if (hasBefore && element.scrollTop < loadWithinPx) onNearStart();
+    else if (hasAfter && below < loadWithinPx) onNearEnd();
+  };
+  // Somebody who is at the very edge when a part has come scrolls no further: nothing else would ask for the next one.
+  useEffect(loadWhatIsNear);
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
     place.current = placeIn(element);
     onAtEnd(isNearEnd(element));
-    if (hasBefore && element.scrollTop < loadWithinPx) onNearStart();
-    if (hasAfter && element.scrollHeight - element.scrollTop - element.clientHeight < loadWithinPx)
-      onNearEnd();
+    loadWhatIsNear();
   };
   return (
     <div
