@@ -28,7 +28,7 @@ named AS MATERIALIZED (
 ),
 page AS (
   SELECT id, name, role, last_read_seq FROM named
-  WHERE (name, id::text) > ($3, $4) AND ($5 = '' OR ${hasWord('name', '$5')})
+  WHERE (name, id::text) > ($3, $4) AND ($5 = '' OR (${hasWord('name', '$5')}))
   ORDER BY name, id::text
   LIMIT $6
 )

@@ -12,20 +12,23 @@ export const isActive = (userId: string): string => `EXISTS (
   SELECT 1 FROM parley.presence here
   WHERE here.user_id = ${userId} AND here.seen_at > now() - interval '${ACTIVE_SECONDS} s')`;
 
-/** What parts the words of a name beside spaces. */
-const BETWEEN_WORDS = "-''’._()";
+/**
+ * SQL for small letters without accents, whichever way they are encoded: "Inês" is found by "ines". Accents go first, since a database
+ * of the C locale knows only the small letters of ASCII; what is all ASCII, as most names are, has none.
+ */
+export const plain = (text: string): string => `lower(
+  CASE WHEN octet_length(${text}) = char_length(${text}) THEN ${text}
+  ELSE regexp_replace(normalize(${text}, NFD), '[\\u0300-\\u036f]', '', 'g') END)`;
+
+/** The same with a space for whatever else parts the words of a name. */
+const inWords = (text: string): string => `translate(${plain(text)}, '-''’._()', '       ')`;
 
 /**
- * SQL for small letters without accents, whichever way they are encoded, and words with one space between: "Inês" is found by "ines",
- * "Anna-Lena" by "lena". Accents go first, since a database of the C locale knows only the small letters of ASCII.
+ * SQL for whether one of the words of a name begins with what is looked for: "Anna-Lena" is found by "lena". Names that do not hold it
+ * at all, which are most of them, are told apart at a third of the cost.
  */
-export const plain = (text: string): string => `translate(lower(
-  CASE WHEN octet_length(${text}) = char_length(${text}) THEN ${text}
-  ELSE regexp_replace(normalize(${text}, NFD), '[\\u0300-\\u036f]', '', 'g') END), '${BETWEEN_WORDS}', '       ')`;
-
-/** SQL for whether one of the words of a name begins with what is looked for. */
 export const hasWord = (name: string, words: string): string =>
-  `position(' ' || ${plain(words)} IN ' ' || ${plain(name)}) > 0`;
+  `position(${plain(words)} IN ${plain(name)}) > 0 AND position(' ' || ${inWords(words)} IN ' ' || ${inWords(name)}) > 0`;
 
 /** @param name SQL, where it is not that of the person `u` as it stands */
 const columns = (name = nameOf('u')): string => `u.id, ${name} AS name, coalesce(p.title, '') AS title,

@@ -259,7 +259,7 @@ describe('people', () => {
 
   it('are found by each part of a name, also with one hyphen or quote in it', async () => {
     await parley.addPerson("Anna-Lena O'Brien");
-    for (const words of ['anna', 'lena', 'brien', "o'b", 'anna-l', 'Anna Lena']) {
+    for (const words of ['anna', 'lena', 'brien', "o'b", 'anna-l', 'Anna-Lena O']) {
       expect((await find(`q=${encodeURIComponent(words)}`)).map(({ name }) => name)).toEqual([
         "Anna-Lena O'Brien",
       ]);
