@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openDatabase } from '../database.ts';
+import { silentLog } from '../log.ts';
+import { noteUsed } from '../queries/sessions.ts';
 import type { ParleyServer } from '../server.ts';
+import { hashSessionToken } from '../sessions.ts';
 import { call } from '../testing/client.ts';
 import {
   createParleyFixture,
@@ -139,6 +143,37 @@ describe('a session of a browser', () => {
     expect((await ask(first, 'DELETE', '/v1/sessions', { origin })).statusCode).toBe(204);
     expect((await ask(third, 'GET', '/v1/me')).statusCode).toBe(401);
     expect((await ask(first, 'GET', '/v1/me')).statusCode).toBe(200);
+  });
+
+  it('tells when it was used last, give or take five minutes', async () => {
+    const person = await parley.addPerson('Rarely');
+    const database = openDatabase({ connectionString: parley.url, log: silentLog });
+    onTestFinished(async () => await database.close());
+    const ways = [
+      async () => void (await call(server.app, '/v1/me', { as: person })),
+      async () => await noteUsed(database, [hashSessionToken(person.token) ?? Buffer.alloc(0)]),
+    ];
+    const lastUsed = async () =>
+      (await call<{ sessions: { lastUsedAt: string | null }[] }>(server.app, '/v1/sessions', { as: person }))
+        .body.sessions[0]?.lastUsedAt;
+    for (const use of ways) {
+      await parley.sql(
+        'UPDATE parley.sessions SET created_at = now(), last_used_at = NULL WHERE user_id = $1',
+        [person.id],
+      );
+      await use();
+      expect(await lastUsed()).toBeNull();
+      await parley.sql(
+        "UPDATE parley.sessions SET created_at = now() - interval '1 day', last_used_at = now() - interval '6 min' WHERE user_id = $1",
+        [person.id],
+      );
+      const before = Date.parse((await lastUsed()) ?? '');
+      await use();
+      const after = Date.parse((await lastUsed()) ?? '');
+      expect(after - before).toBeGreaterThan(300_000);
+      await use();
+      expect(Date.parse((await lastUsed()) ?? '')).toBe(after);
+    }
   });
 
   it('takes its cookie back when it ends', async () => {
