@@ -5,7 +5,7 @@ const DATABASE_LIMIT_MS = 100;
 /** A check that does not come back must not keep the asker waiting. */
 const DEADLINE_MS = 1_000;
 
-export type Check = { ok: boolean; tookMs: number };
+type Check = { ok: boolean; tookMs: number };
 
 export type Readiness = { database: Check; cache: Check; realtime: Check };
 

@@ -39,7 +39,7 @@ const errorBody = z
 /** Every route may answer with these. */
 export const failures = { '4xx': errorBody, '5xx': errorBody };
 
-export const attachmentSchema = z.object({
+const attachmentSchema = z.object({
   id: z.string(),
   name: z.string(),
   mediaType: z.string(),

@@ -46,10 +46,11 @@ const credentials = z.object({
 
 /** The web app as a folder to be served; the second time it is there already. @throws Error when it cannot be built here. */
 export async function buildWeb(processes: ProcessGroup): Promise<string> {
-  const script = join(apps, 'parley-web', 'build.ts');
+  const builder = join(apps, 'parley-web', 'build.ts');
   const given = ['--out', resolve(workFolder, 'parley-web')];
-  return builtWeb.parse(JSON.parse(await processes.run({ name: 'parley-web', script, arguments: given })))
-    .web;
+  return builtWeb.parse(
+    JSON.parse(await processes.run({ name: 'parley-web', script: builder, arguments: given })),
+  ).web;
 }
 
 /** Somebody of the sample workspace whom nobody else plays. */

@@ -5,7 +5,7 @@ import { ME, nameOf } from './fragments.ts';
 export type ListedPerson = { id: string; name: string; title: string; is_agent: boolean; is_active: boolean };
 
 /** How long after it was last seen somebody counts as being there: three times as often as processes say so. */
-export const ACTIVE_SECONDS = 60;
+const ACTIVE_SECONDS = 60;
 
 /** SQL for whether a person has a socket open somewhere. */
 export const isActive = (userId: string): string => `EXISTS (

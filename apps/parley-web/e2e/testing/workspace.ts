@@ -15,7 +15,7 @@ const server = join(apps, 'parley-server', 'src', 'main.ts');
 const builder = join(apps, 'parley-web', 'build.ts');
 const startedWithinMs = 60_000;
 
-export interface Account {
+interface Account {
   readonly id: string;
   readonly email: string;
   readonly password: string;
@@ -36,8 +36,7 @@ export interface Workspace {
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   stopServer(): Promise<void>;
   startServer(): Promise<void>;
-  /** What went wrong in pages, besides requests that were refused. */
-  readonly troubles: string[];
+  /** @throws Error with what went wrong in pages, besides requests that were refused. */
   close(): Promise<void>;
 }
 
@@ -106,7 +105,6 @@ export async function openWorkspace(size: Size = { messages: 2_000, people: 40 }
     people,
     url,
     databaseUrl: database.directUrl,
-    troubles,
     sql,
     startServer,
     stopServer,
@@ -133,6 +131,7 @@ export async function openWorkspace(size: Size = { messages: 2_000, people: 40 }
     },
     close: async () => {
       for (const step of undo.toReversed()) await step();
+      if (troubles.length > 0) throw new Error(`pages had trouble:\n${troubles.join('\n')}`);
     },
   };
 }

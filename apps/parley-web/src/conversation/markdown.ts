@@ -66,9 +66,4 @@ export function safeHref(href: string): string | undefined {
   }
 }
 
-/** People that are named in it. */
-export function mentionsIn(body: string): string[] {
-  return [...body.matchAll(/<@([0-9a-f-]{36})>/g)].map(([, id]) => id ?? '');
-}
-
 export type { Token, Tokens };

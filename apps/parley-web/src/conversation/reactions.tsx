@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { api } from '../api/endpoints.ts';
-import type { Message, Reaction } from '../api/types.ts';
+import type { Message } from '../api/types.ts';
 import { say } from '../app/announcer.ts';
 import { useServices } from '../app/services.ts';
 import { t } from '../texts/index.ts';
+import { reacted } from './reacted.ts';
 
 /** Press to join in, or to take it back. */
 export function Reactions({ message }: { readonly message: Message }) {
@@ -51,13 +52,4 @@ export function useReact(): (message: Message, emoji: string, on: boolean) => vo
       },
     );
   };
-}
-
-export function reacted(reactions: readonly Reaction[], emoji: string, on: boolean): Reaction[] {
-  const known = reactions.find((one) => one.emoji === emoji);
-  if (known === undefined) return on ? [...reactions, { emoji, count: 1, mine: true }] : [...reactions];
-  if (known.mine === on) return [...reactions];
-  const count = known.count + (on ? 1 : -1);
-  const others = reactions.map((one) => (one.emoji === emoji ? { emoji, count, mine: on } : one));
-  return others.filter((one) => one.count > 0);
 }

@@ -5,7 +5,7 @@ import { say } from '../app/announcer.ts';
 import { t } from '../texts/index.ts';
 import { sizeOf } from './long-text.tsx';
 
-export interface Upload {
+interface Upload {
   readonly key: number;
   readonly name: string;
   /** undefined while it is on its way. */

@@ -3,7 +3,7 @@ import type { Message } from '../api/types.ts';
 import type { Pending } from './pending.ts';
 
 /** Where pending messages outlive the page. */
-export interface PendingStore {
+interface PendingStore {
   all(): Promise<readonly Pending[]>;
   put(pending: Pending): Promise<void>;
   remove(clientId: string): Promise<void>;

@@ -14,7 +14,7 @@ interface Found {
 /** All emojis by group, or those that a word finds; arrows move, Enter chooses. */
 export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) => void }) {
   const [words, setWords] = useState('');
-  const wanted = useDeferredValue(words.trim().toLocaleLowerCase());
+  const wanted = useDeferredValue(plainWords(words));
   const found = useMemo(() => find(wanted), [wanted]);
   const grid = useRef<HTMLDivElement>(null);
   const labelId = useId();
@@ -32,14 +32,15 @@ export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) =
         autoFocus
         onChange={(event) => setWords(event.target.value)}
         onKeyDown={(event) => {
-          const first = grid.current?.querySelector('button');
-          if (event.key === 'Enter' && first?.dataset['emoji'] !== undefined) {
+          if (event.key === 'Enter') {
             event.preventDefault();
-            choose(first.dataset['emoji']);
+            // By what the words say now; what is drawn may be a moment behind.
+            const first = find(plainWords(words))[0]?.emojis[0];
+            if (first !== undefined) choose(first.unicode);
           }
           if (event.key === 'ArrowDown') {
             event.preventDefault();
-            first?.focus();
+            grid.current?.querySelector('button')?.focus();
           }
         }}
       />
@@ -54,7 +55,7 @@ export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) =
                   type="button"
                   title={label}
                   aria-label={label}
-                  data-emoji={unicode}
+
                   onClick={() => choose(unicode)}
                 >
                   {unicode}
@@ -68,6 +69,8 @@ export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) =
     </div>
   );
 }
+
+const plainWords = (words: string): string => words.trim().toLocaleLowerCase();
 
 function find(wanted: string): Found[] {
   if (wanted === '') {
