@@ -4,11 +4,13 @@ import type { Bench } from './bench.ts';
 import { flagsBench } from './flags/flags-bench.ts';
 import { importBench } from './import-bench.ts';
 import { mainJobBench } from './main-job-bench.ts';
+import { webBench } from './web/web-bench.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   'main-job': mainJobBench,
   import: importBench,
   flags: flagsBench,
+  web: webBench,
 };
 const usage = `npm run bench -- NAME [--json] [--file EXPORT.zip], where NAME is one of ${Object.keys(benches).join(', ')}`;
 

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { api } from '../api/endpoints.ts';
 import type { Me, Settings } from '../api/types.ts';
@@ -13,14 +13,14 @@ export function useMe(): Me {
   return me;
 }
 
-/** Asks who is signed in; its error says when nobody is. */
-export function useAskedMe() {
-  return useQuery({
-    queryKey: keys.me,
-    queryFn: async ({ signal }) => await api.me(signal),
-    staleTime: 60_000,
-  });
-}
+/** Who is signed in; its error says when nobody is. */
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  queryFn: async ({ signal }) => await api.me(signal),
+  staleTime: 60_000,
+});
+
+export const useAskedMe = () => useQuery(meQuery);
 
 /** Changes some settings, here at once and on the server after that. */
 export function useChangeSettings(): (changed: Partial<Settings>) => Promise<void> {

@@ -1,11 +1,13 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
-import { DraftsPage } from '../pages/drafts.tsx';
-import { MentionsPage } from '../pages/mentions.tsx';
-import { SearchPage } from '../pages/search.tsx';
-import { SettingsPage } from '../pages/settings.tsx';
-import { StatusPage } from '../pages/status.tsx';
+import { later } from './later.ts';
 import { ConversationPage, Shell, StartPage } from './shell.tsx';
 import { SignedIn } from './signed-in.tsx';
+
+const DraftsPage = later(async () => (await import('../pages/drafts.tsx')).DraftsPage);
+const MentionsPage = later(async () => (await import('../pages/mentions.tsx')).MentionsPage);
+const SearchPage = later(async () => (await import('../pages/search.tsx')).SearchPage);
+const SettingsPage = later(async () => (await import('../pages/settings.tsx')).SettingsPage);
+const StatusPage = later(async () => (await import('../pages/status.tsx')).StatusPage);
 
 type Panel = 'find' | 'pins' | 'details';
 

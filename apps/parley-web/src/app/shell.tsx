@@ -1,22 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useMatchRoute, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { api } from '../api/endpoints.ts';
 import type { Conversation } from '../api/types.ts';
 import { ConversationView } from '../conversation/conversation-view.tsx';
-import { DetailsPanel } from '../panels/details-panel.tsx';
-import { FindPanel } from '../panels/find-panel.tsx';
-import { PinsPanel } from '../panels/pins-panel.tsx';
 import { PageFrame } from '../pages/page-frame.tsx';
 import { Sidebar } from '../sidebar/sidebar.tsx';
-import { Switcher } from '../sidebar/switcher.tsx';
 import { keys } from '../sync/keys.ts';
-import { ThreadPanel } from '../thread/thread-panel.tsx';
 import { t } from '../texts/index.ts';
 import { useConversations } from './conversations.ts';
+import { later } from './later.ts';
 import { useServices } from './services.ts';
 import { useTitle } from './title.ts';
 import { Said } from './said.tsx';
+
+const DetailsPanel = later(async () => (await import('../panels/details-panel.tsx')).DetailsPanel);
+const FindPanel = later(async () => (await import('../panels/find-panel.tsx')).FindPanel);
+const PinsPanel = later(async () => (await import('../panels/pins-panel.tsx')).PinsPanel);
+const Switcher = later(async () => (await import('../sidebar/switcher.tsx')).Switcher);
+const ThreadPanel = later(async () => (await import('../thread/thread-panel.tsx')).ThreadPanel);
 
 /** Conversations at one side, one of them, or a page, beside it. */
 export function Shell() {
@@ -47,8 +49,12 @@ export function Shell() {
         workspace={workspace?.name ?? ''}
         onJump={() => setJumping(true)}
       />
-      <Outlet />
-      {isJumping && <Switcher conversations={conversations ?? []} onClose={() => setJumping(false)} />}
+      <Suspense fallback={<main className="talk" />}>
+        <Outlet />
+      </Suspense>
+      <Suspense>
+        {isJumping && <Switcher conversations={conversations ?? []} onClose={() => setJumping(false)} />}
+      </Suspense>
       <Said />
     </div>
   );
@@ -82,10 +88,12 @@ export function ConversationPage() {
   return (
     <>
       <ConversationView key={conversation.id} conversation={conversation} at={at} />
-      {thread !== undefined && <ThreadPanel key={thread} conversation={conversation} rootId={thread} />}
-      {thread === undefined && panel === 'find' && <FindPanel conversation={conversation} />}
-      {thread === undefined && panel === 'pins' && <PinsPanel conversation={conversation} />}
-      {thread === undefined && panel === 'details' && <DetailsPanel conversation={conversation} />}
+      <Suspense fallback={<aside className="thread" />}>
+        {thread !== undefined && <ThreadPanel key={thread} conversation={conversation} rootId={thread} />}
+        {thread === undefined && panel === 'find' && <FindPanel conversation={conversation} />}
+        {thread === undefined && panel === 'pins' && <PinsPanel conversation={conversation} />}
+        {thread === undefined && panel === 'details' && <DetailsPanel conversation={conversation} />}
+      </Suspense>
     </>
   );
 }

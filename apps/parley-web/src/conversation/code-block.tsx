@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import type { ElementContent, Root } from 'hast';
+import { whenIdle } from '../app/later.ts';
 
 /** Longer code is shown as it is: colours are not worth a page that stands still. */
 const mostHighlighted = 20_000;
@@ -16,7 +17,7 @@ export function CodeBlock({ text, language }: { readonly text: string; readonly 
       if (!isGone) setColoured(highlight(name, text));
     };
     // Without colours it can be read as well.
-    colour().catch(() => undefined);
+    whenIdle(() => void colour().catch(() => undefined));
     return () => {
       isGone = true;
     };

@@ -1,15 +1,17 @@
-import { memo, type ReactNode } from 'react';
+import { memo, Suspense, type ReactNode } from 'react';
 import type { Message } from '../api/types.ts';
+import { later } from '../app/later.ts';
 import { useMe } from '../app/me.ts';
 import { t } from '../texts/index.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { fullWhen, timeOf } from '../ui/when.ts';
 import { Attachments } from './attachments.tsx';
 import { LongText } from './long-text.tsx';
-import { MessageActions } from './message-actions.tsx';
 import { Reactions } from './reactions.tsx';
 import { RepliesLink } from './replies-link.tsx';
-import { EditBox } from './edit-box.tsx';
+
+const MessageActions = later(async () => (await import('./message-actions.tsx')).MessageActions);
+const EditBox = later(async () => (await import('./edit-box.tsx')).EditBox);
 
 export interface MessageRowProps {
   readonly message: Message;
@@ -61,14 +63,27 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         </div>
       )}
       <div className="said">
-        {isEditing ? <EditBox message={message} onDone={() => onEdit(undefined)} /> : <Words {...props} />}
+        {isEditing ? (
+          <Suspense>
+            <EditBox message={message} onDone={() => onEdit(undefined)} />
+          </Suspense>
+        ) : (
+          <Words {...props} />
+        )}
         {seenBy}
       </div>
       <time className="when" dateTime={message.createdAt} title={fullWhen(at)}>
         {timeOf(at)}
       </time>
       {isActive && message.deletedAt === null && !isEditing && (
-        <MessageActions message={message} isMine={isMine} isReply={props.isReply === true} onEdit={onEdit} />
+        <Suspense>
+          <MessageActions
+            message={message}
+            isMine={isMine}
+            isReply={props.isReply === true}
+            onEdit={onEdit}
+          />
+        </Suspense>
       )}
     </article>
   );

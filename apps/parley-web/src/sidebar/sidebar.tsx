@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useMemo, useState, type ReactNode } from 'react';
+import { Suspense, useMemo, useState, type ReactNode } from 'react';
 import { api } from '../api/endpoints.ts';
 import type { Conversation } from '../api/types.ts';
+import { later } from '../app/later.ts';
 import { useMe } from '../app/me.ts';
 import { useDrafts } from '../conversation/drafts.ts';
 import { keys } from '../sync/keys.ts';
@@ -11,8 +12,9 @@ import { Icon, Mark, type IconName } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { PresentAvatar } from '../ui/avatar.tsx';
 import { ConversationLink } from './conversation-link.tsx';
-import { NewChannel } from './new-channel.tsx';
-import { NewDirect } from './new-direct.tsx';
+
+const NewChannel = later(async () => (await import('./new-channel.tsx')).NewChannel);
+const NewDirect = later(async () => (await import('./new-direct.tsx')).NewDirect);
 
 interface SidebarProps {
   readonly conversations: readonly Conversation[];
@@ -78,8 +80,10 @@ export function Sidebar({ conversations, workspace, onJump }: SidebarProps) {
           <Icon name="tune" />
         </Link>
       </div>
-      {dialog === 'channel' && <NewChannel onClose={close} />}
-      {dialog === 'direct' && <NewDirect onClose={close} />}
+      <Suspense>
+        {dialog === 'channel' && <NewChannel onClose={close} />}
+        {dialog === 'direct' && <NewDirect onClose={close} />}
+      </Suspense>
     </aside>
   );
 }

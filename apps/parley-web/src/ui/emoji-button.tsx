@@ -1,8 +1,7 @@
-import { Popover } from 'radix-ui';
 import { lazy, Suspense, useState } from 'react';
 import { IconButton } from './icon-button.tsx';
 
-const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }));
+const EmojiPopover = lazy(async () => ({ default: (await import('./emoji-popover.tsx')).EmojiPopover }));
 
 interface EmojiButtonProps {
   readonly label: string;
@@ -10,26 +9,22 @@ interface EmojiButtonProps {
   readonly onChoose: (emoji: string) => void;
 }
 
-/** The picker and its data are loaded when somebody opens it. */
+/** Two thousand emojis and what shows them are loaded when somebody presses it for the first time. */
 export function EmojiButton({ label, isSmall = false, onChoose }: EmojiButtonProps) {
-  const [isOpen, setOpen] = useState(false);
+  const [isWanted, setWanted] = useState(false);
+  const button = (
+    <IconButton
+      icon="smile"
+      label={label}
+      isSmall={isSmall}
+      aria-expanded={isWanted}
+      onClick={() => setWanted(true)}
+    />
+  );
+  if (!isWanted) return button;
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>
-        <IconButton icon="smile" label={label} isSmall={isSmall} />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className="popover" sideOffset={6} collisionPadding={12} aria-label={label}>
-          <Suspense fallback={<div className="emoji-picker" />}>
-            <EmojiPicker
-              onChoose={(emoji) => {
-                setOpen(false);
-                onChoose(emoji);
-              }}
-            />
-          </Suspense>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <Suspense fallback={button}>
+      <EmojiPopover label={label} isSmall={isSmall} onChoose={onChoose} />
+    </Suspense>
   );
 }
