@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 import { flagsBench } from './flags/flags-bench.ts';
 import { importBench } from './import-bench.ts';
 import { mainJobBench } from './main-job-bench.ts';
+import { parleyBench } from './parley/parley-bench.ts';
 import { webBench } from './web/web-bench.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, Bench>> = {
   import: importBench,
   flags: flagsBench,
   web: webBench,
+  parley: parleyBench,
 };
 const usage = `npm run bench -- NAME [--json] [--file EXPORT.zip], where NAME is one of ${Object.keys(benches).join(', ')}`;
 
