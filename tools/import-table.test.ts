@@ -38,7 +38,7 @@ const allowed: Readonly<
     ],
   },
   'apps/parley-server': { rooms: ['flags', 'telemetry'], testing: ['local-postgres'] },
-  'apps/parley-web': { rooms: [], testing: ['local-postgres', 'local-chromium'] },
+  'apps/parley-web': { rooms: [], testing: ['flags', 'local-postgres', 'local-chromium'] },
   'apps/parley-load': { rooms: [], testing: ['local-postgres'] },
   bench: { rooms: ['flags', 'local-postgres', 'local-chromium', 'store', 'controller'] },
 };

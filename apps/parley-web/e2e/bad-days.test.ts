@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { hasBrowser, needBrowser } from './testing/browser.ts';
 import { goTo, messageOf, openWorkspace, signIn, type Workspace, write } from './testing/workspace.ts';
+
+needBrowser();
 
 let workspace: Workspace;
 let maja: Page;
 let kenji: Page;
 
 beforeAll(async () => {
+  if (!hasBrowser) return;
   workspace = await openWorkspace();
   const [first, second] = workspace.people;
   if (first === undefined || second === undefined) throw new Error('expected two people');
@@ -14,9 +18,10 @@ beforeAll(async () => {
   kenji = await workspace.enter(second);
 });
 afterAll(async () => {
-  await workspace.close();
+  if (hasBrowser) await workspace.close();
 });
 beforeEach(async () => {
+  if (!hasBrowser) return;
   for (const page of [maja, kenji]) await goTo(page, 'random');
 });
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { hasBrowser, needBrowser } from './testing/browser.ts';
 import { goTo, messageOf, openWorkspace, write, type Workspace } from './testing/workspace.ts';
+
+needBrowser();
 
 let workspace: Workspace;
 let maja: Page;
@@ -11,6 +14,7 @@ let kenjiName: string;
 const nameIn = async (page: Page): Promise<string> => (await page.locator('.me b').innerText()).trim();
 
 beforeAll(async () => {
+  if (!hasBrowser) return;
   workspace = await openWorkspace();
   const [first, second] = workspace.people;
   if (first === undefined || second === undefined) throw new Error('expected two people');
@@ -20,7 +24,7 @@ beforeAll(async () => {
   for (const page of [maja, kenji]) await goTo(page, 'random');
 });
 afterAll(async () => {
-  await workspace.close();
+  if (hasBrowser) await workspace.close();
 });
 
 describe('two people in a channel', () => {

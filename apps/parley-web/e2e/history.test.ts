@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { hasBrowser, needBrowser } from './testing/browser.ts';
 import { goTo, messageOf, openWorkspace, type Workspace, write } from './testing/workspace.ts';
 
 const length = 3_000;
+
+needBrowser();
 
 let workspace: Workspace;
 let maja: Page;
 let conversationId: string;
 
 beforeAll(async () => {
+  if (!hasBrowser) return;
   workspace = await openWorkspace({ messages: 1_000, people: 30 });
   const [first, second] = workspace.people;
   if (first === undefined || second === undefined) throw new Error('expected two people');
@@ -17,7 +21,7 @@ beforeAll(async () => {
   await goTo(maja, 'a-long-story');
 });
 afterAll(async () => {
-  await workspace.close();
+  if (hasBrowser) await workspace.close();
 });
 
 /** Of so many messages, each with its number in it, of one to six lines. */
@@ -58,6 +62,7 @@ async function scrollBack(page: Page, times: number): Promise<void> {
 
 describe.each(['plain', 'virtual'])('the %s list', (kind) => {
   beforeAll(async () => {
+    if (!hasBrowser) return;
     await workspace.publish(kind === 'virtual' ? ['virtual_scrolling'] : []);
     await maja.locator(`[data-list=${kind}]`).waitFor();
     await goTo(maja, 'general');

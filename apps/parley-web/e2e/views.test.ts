@@ -1,16 +1,20 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { hasBrowser, needBrowser } from './testing/browser.ts';
 import { goTo, messageOf, openWorkspace, type Workspace, write } from './testing/workspace.ts';
+
+needBrowser();
 
 let workspace: Workspace;
 
 beforeAll(async () => {
+  if (!hasBrowser) return;
   workspace = await openWorkspace();
   await workspace.publish(['virtual_scrolling']);
 });
 afterAll(async () => {
-  await workspace.close();
+  if (hasBrowser) await workspace.close();
 });
 
 /** What axe finds against WCAG 2.2 AA, each with the place. */
@@ -43,6 +47,7 @@ describe.each(Object.entries(looks))('every view %s', (_, options) => {
   };
 
   beforeAll(async () => {
+    if (!hasBrowser) return;
     const [account] = workspace.people;
     if (account === undefined) throw new Error('expected somebody');
     page = await workspace.visit(options);

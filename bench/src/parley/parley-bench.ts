@@ -1,6 +1,5 @@
 import type { Bench } from '../bench.ts';
 import { startClient } from '../flags/live/client-process.ts';
-import { latencyFigures } from '../flags/live/latency-figures.ts';
 import type { CrowdGiven, CrowdResult } from './crowd.ts';
 import { withParley, type ParleyUnderTest } from './parley-under-test.ts';
 
@@ -57,11 +56,10 @@ async function measureCrowd(parley: ParleyUnderTest, people: number, later: (und
   const latenciesMs = results.flatMap((result) => result.latenciesMs);
   const visibleMs = results.flatMap((result) => result.visibleMs);
   const failed = results.reduce((sum, result) => sum + result.failed, 0);
-  const { p99Ms = Number.NaN } = { p99Ms: latencyFigures('p', latenciesMs)['pP99Ms'] };
   return {
     requestsPerSecond: Math.round(latenciesMs.length / (measuredMs / 1_000)),
     averageMs: rounded(latenciesMs.reduce((sum, ms) => sum + ms, 0) / latenciesMs.length),
-    p99Ms,
+    p99Ms: shareOf(latenciesMs, 0.99),
     failedPercent: rounded((failed / (failed + latenciesMs.length)) * 100),
     messages: results.reduce((sum, result) => sum + result.sent, 0),
     visibleP50Ms: shareOf(visibleMs, 0.5),
