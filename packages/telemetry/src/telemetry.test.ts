@@ -65,6 +65,20 @@ describe('who was shown what', () => {
     expect(exposures()[2]).toMatchObject({ variant: 'on', person: 'anna', revision: 2 });
   });
 
+  test('leaves out who cannot be stored, before the whole batch is refused for them', async () => {
+    const telemetry = start();
+    for (const person of ['', 'nul\0', 'half \ud800', 'x'.repeat(201), 'anna']) {
+      answer(telemetry, 'search', 'on', person);
+      telemetry.track('search', { targetingKey: person });
+    }
+    telemetry.track('nul\0', { targetingKey: 'anna' });
+    await telemetry.flush();
+    expect(exposures().map(({ person }) => person)).toEqual(['anna']);
+    expect(sent.flatMap(({ uses }) => uses).map(({ event, person }) => [event, person])).toEqual([
+      ['search', 'anna'],
+    ]);
+  });
+
   test('carries its age, which grows while nobody takes it', async () => {
     isAway = true;
     const telemetry = start({ sendEveryMs: 1_000_000 });

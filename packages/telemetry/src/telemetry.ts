@@ -110,7 +110,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   );
 
   function note(flag: string, variant: string, person: string): void {
-    if (person === '' || (wanted !== undefined && !wanted.has(flag))) return;
+    if (!canBeTold(person) || (wanted !== undefined && !wanted.has(flag))) return;
     exposures.note({ flag, variant, person, revision: options.revision(), atMs: now() });
     options.currentRequest?.()?.set(flag, { variant, person });
   }
@@ -153,7 +153,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       },
     },
     track(event, { targetingKey: person = '' }) {
-      if (person === '') return;
+      if (!canBeTold(person) || !canBeTold(event)) return;
       const key = `${event}\n${person}`;
       const known = uses.get(key);
       if (known !== undefined) known.count += 1;
@@ -211,6 +211,10 @@ function letterOf(head: Head, { exposures, uses, windows, receipts }: News, now:
     },
   };
 }
+
+/** Longer than any id, or not to be stored: whoever keeps it would refuse the whole batch, and everything that waits behind it. */
+const canBeTold = (name: string): boolean =>
+  name !== '' && name.length <= 200 && !/[\0\p{Surrogate}]/u.test(name);
 
 async function sleep(durationMs: number): Promise<void> {
   await new Promise((resolve) => {
