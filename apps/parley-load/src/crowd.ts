@@ -42,7 +42,7 @@ export interface CrowdParts {
 export class Crowd {
   readonly #parts: CrowdParts;
   readonly #retryRandom: Random;
-  readonly #sockets: EventSocket[] = [];
+  readonly #sockets = new Map<Person, EventSocket>();
   readonly #connected = new Set<Person>();
   readonly #askingFlags = new Set<Person>();
   #inFlight = 0;
@@ -108,7 +108,7 @@ export class Crowd {
 
   leave(): void {
     this.#isLeaving = true;
-    for (const socket of this.#sockets) socket.close();
+    for (const socket of this.#sockets.values()) socket.close();
   }
 
   /** One call on a person's behalf, with retries, not logged. */
@@ -138,6 +138,7 @@ export class Crowd {
   async #perform(person: Person, errand: Errand, intendedMs: number): Promise<void> {
     const isWarmup = this.#isWarmup;
     this.#inFlight += 1;
+    if (errand.writesIn !== undefined) this.#sockets.get(person)?.writes(errand.writesIn);
     try {
       const outcome = await this.ask(person, errand.call);
       const error = settleErrand(errand, outcome);
@@ -176,7 +177,7 @@ export class Crowd {
       },
       onBroken: (server, error) => this.#socketFailed(server, error),
     });
-    this.#sockets.push(socket);
+    this.#sockets.set(person, socket);
   }
 
   #socketFailed(server: number, error: string): void {

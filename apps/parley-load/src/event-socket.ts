@@ -45,6 +45,11 @@ export class EventSocket {
     this.#connect();
   }
 
+  /** Others in that conversation are told that this person writes. */
+  writes(conversationId: string): void {
+    this.#socket?.volatile.emit('typing', { conversationId });
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);

@@ -5,7 +5,15 @@ import { message } from './testing/message.ts';
 
 function page(seqs: readonly number[], other: Partial<Page> = {}): Page {
   const messages: Message[] = seqs.map((seq) => message({ seq }));
-  return { messages, lastSeq: 10, hasMoreBefore: true, hasMoreAfter: true, windowed: false, ...other };
+  return {
+    messages,
+    lastSeq: 10,
+    version: 10,
+    hasMoreBefore: true,
+    hasMoreAfter: true,
+    windowed: false,
+    ...other,
+  };
 }
 
 function kinds(asked: PageKey, answer: Page, knownLastSeq = 0): string[] {

@@ -10,12 +10,18 @@ export interface Message {
   readonly clientId: string | null;
   readonly deleted: boolean;
   readonly editVersion: number;
+  /** The conversation's, when this message changed last. */
+  readonly version: number;
+  /** Emojis with which whoever asked has reacted. */
+  readonly ownReactions: readonly string[];
+  readonly replyCount: number;
 }
 
 export interface Page {
   /** Ascending by seq, if the server keeps its word. */
   readonly messages: readonly Message[];
   readonly lastSeq: number;
+  readonly version: number;
   readonly hasMoreBefore: boolean;
   readonly hasMoreAfter: boolean;
   /** Whether the answer has virtual scrolling's window. */
@@ -74,7 +80,18 @@ export function readMessage(value: unknown, place: string): Message {
     clientId: textOrNull(entry['clientId'], `${place}.clientId`),
     deleted: textOrNull(entry['deletedAt'], `${place}.deletedAt`) !== null,
     editVersion: wholeNumber(entry['editVersion'], `${place}.editVersion`),
+    version: wholeNumber(entry['version'], `${place}.version`),
+    ownReactions: listOf(entry['reactions'], `${place}.reactions`, readReaction).flatMap(({ emoji, mine }) =>
+      mine ? [emoji] : [],
+    ),
+    replyCount: wholeNumber(entry['replyCount'], `${place}.replyCount`),
   };
+}
+
+function readReaction(value: unknown, place: string): { readonly emoji: string; readonly mine: boolean } {
+  const entry = record(value, place);
+  wholeNumber(entry['count'], `${place}.count`);
+  return { emoji: text(entry['emoji'], `${place}.emoji`), mine: truth(entry['mine'], `${place}.mine`) };
 }
 
 export function readSingleMessage(body: unknown): Message {
@@ -86,9 +103,36 @@ export function readPage(body: unknown): Page {
   return {
     messages: listOf(answer['messages'], 'answer.messages', readMessage),
     lastSeq: wholeNumber(answer['lastSeq'], 'answer.lastSeq'),
+    version: wholeNumber(answer['version'], 'answer.version'),
     hasMoreBefore: truth(answer['hasMoreBefore'], 'answer.hasMoreBefore'),
     hasMoreAfter: truth(answer['hasMoreAfter'], 'answer.hasMoreAfter'),
     windowed: answer['window'] !== null && answer['window'] !== undefined,
+  };
+}
+
+/** What changed in a conversation since a version of it. */
+export interface Changes {
+  /** Ascending by version, if the server keeps its word. */
+  readonly messages: readonly Message[];
+  readonly version: number;
+  readonly hasMore: boolean;
+}
+
+export function readChanges(body: unknown): Changes {
+  const answer = record(body, 'answer');
+  return {
+    messages: listOf(answer['messages'], 'answer.messages', readMessage),
+    version: wholeNumber(answer['version'], 'answer.version'),
+    hasMore: truth(answer['hasMore'], 'answer.hasMore'),
+  };
+}
+
+/** A message and the answers to it. */
+export function readThread(body: unknown): { readonly root: Message; readonly replies: readonly Message[] } {
+  const answer = record(body, 'answer');
+  return {
+    root: readMessage(answer['root'], 'answer.root'),
+    replies: listOf(answer['replies'], 'answer.replies', readMessage),
   };
 }
 

@@ -14,6 +14,10 @@ export interface OwnMessage {
   readonly conversationId: string;
   readonly isReply: boolean;
   body: string;
+  /** With what its author has reacted, as far as the server has acknowledged it. */
+  reaction?: string | undefined;
+  /** Answers to it that were acknowledged. */
+  answers: number;
   /** A change is on its way: another one would make it unclear which came last. */
   isBusy: boolean;
 }
@@ -35,6 +39,8 @@ export class Person {
   /** The conversations this person follows, longest ago opened first. */
   readonly timelines = new Map<string, Timeline>();
   ownMessages: OwnMessage[] = [];
+  /** Up to which version of a conversation this person has seen everything. */
+  readonly versions = new Map<string, number>();
   hasPublishedKey = false;
   agents: readonly string[] = [];
   timings: Timing[] = [];
@@ -58,9 +64,11 @@ export class Person {
     const timeline = known ?? new Timeline(conversationId, page);
     this.timelines.delete(conversationId);
     this.timelines.set(conversationId, timeline);
+    this.versions.set(conversationId, Math.max(page.version, this.versions.get(conversationId) ?? 0));
     for (const oldest of this.timelines.keys()) {
       if (this.timelines.size <= MOST_FOLLOWED) break;
       this.timelines.delete(oldest);
+      this.versions.delete(oldest);
     }
     return timeline;
   }

@@ -5,7 +5,7 @@ import { Timeline } from './timeline.ts';
 
 function page(...seqs: number[]): Page {
   const messages = seqs.map((seq) => message({ seq }));
-  return { messages, lastSeq: 100, hasMoreBefore: true, hasMoreAfter: true, windowed: false };
+  return { messages, lastSeq: 100, version: 1, hasMoreBefore: true, hasMoreAfter: true, windowed: false };
 }
 
 describe('Timeline', () => {

@@ -30,6 +30,10 @@ export type Action =
   | 'edit'
   | 'delete'
   | 'mark_read'
+  | 'mark_unread'
+  | 'react'
+  | 'follow_changes'
+  | 'read_thread'
   | 'search'
   | 'publish_key'
   | 'post_timings'
@@ -42,6 +46,8 @@ export type Action =
 export interface Errand {
   readonly action: Action;
   readonly call: Call;
+  /** The conversation in which others see that this person writes. */
+  readonly writesIn?: string;
   /** Takes a 2xx answer's body. Throws a ShapeError when it is not what was agreed. */
   readonly settle: (body: unknown, tries: number) => void;
   /** It failed in the end. */

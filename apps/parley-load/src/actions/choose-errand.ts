@@ -3,6 +3,7 @@ import type { Person } from '../person.ts';
 import type { Errand, Planner, World } from '../world.ts';
 import { askAgent, postTimings, publishKey, search } from './batch-two.ts';
 import { catchUp, jump, listConversationsErrand, openConversation, pageBack } from './reading.ts';
+import { followChanges, markUnread, openThread, react } from './reacting.ts';
 import { edit, markRead, remove, send } from './writing.ts';
 
 interface Habit {
@@ -22,6 +23,10 @@ const HABITS: readonly Habit[] = [
   { plan: edit, weight: 3 },
   { plan: remove, weight: 0.5 },
   { plan: markRead, weight: 12 },
+  { plan: markUnread, weight: 0.5 },
+  { plan: react, weight: 4 },
+  { plan: followChanges, weight: 8 },
+  { plan: openThread, weight: 2 },
   { plan: search, weight: 4 },
   { plan: jump, weight: 8, feature: 'virtual_scrolling' },
   { plan: search, weight: 3, feature: 'advanced_search' },

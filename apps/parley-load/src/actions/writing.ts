@@ -18,6 +18,7 @@ export const send: Planner = (world, person) => {
   const attempt = world.expected.sending(conversationId, person.id, body);
   return {
     action: 'send',
+    writesIn: conversationId,
     call: {
       method: 'POST',
       path: `/v1/conversations/${conversationId}/messages`,
@@ -31,7 +32,8 @@ export const send: Planner = (world, person) => {
       checkAnswer(world, message);
       world.acknowledged('send', { ...message, body });
       const isReply = parent !== undefined;
-      person.remember({ id: message.id, conversationId, isReply, body, isBusy: false });
+      if (parent !== undefined) parent.answers += 1;
+      person.remember({ id: message.id, conversationId, isReply, body, answers: 0, isBusy: false });
     },
   };
 };

@@ -12,6 +12,9 @@ export function message(given: Partial<Message>): Message {
     clientId: null,
     deleted: false,
     editVersion: 0,
+    version: seq,
+    ownReactions: [],
+    replyCount: 0,
     ...given,
   };
 }
