@@ -6,6 +6,7 @@ import { useMe } from '../app/me.ts';
 import { useServices } from '../app/services.ts';
 import { News } from '../app/news.tsx';
 import { Strips } from '../app/strips.tsx';
+import { startTiming } from '../app/timings.ts';
 import { t } from '../texts/index.ts';
 import { rowsOf, type Row } from '../timeline/rows.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -23,6 +24,7 @@ import { useActiveMessage } from './use-active-message.ts';
 import { useReadMark } from './use-read-mark.ts';
 import { useTimeline } from './use-timeline.ts';
 import { VirtualMessageList } from './virtual-message-list.tsx';
+import { Heard } from './heard.tsx';
 import { HistoryShapes } from './history-shapes.tsx';
 
 interface ConversationViewProps {
@@ -69,6 +71,11 @@ export function ConversationView({ conversation, at }: ConversationViewProps) {
     [open],
   );
   const hasTimeline = timeline !== undefined;
+  const opened = useRef(startTiming('conversation_open'));
+  useEffect(() => {
+    // The frame after the one in which it was drawn: then it can be seen.
+    if (hasTimeline) requestAnimationFrame(() => requestAnimationFrame(() => opened.current()));
+  }, [hasTimeline]);
   useEffect(() => {
     if (at !== undefined && hasTimeline) void jumpTo(at);
     // Only when another message is asked for.
@@ -186,6 +193,7 @@ export function ConversationView({ conversation, at }: ConversationViewProps) {
             </button>
           </div>
         )}
+        <Heard newest={timeline?.hasAfter === false ? timeline.messages.at(-1) : undefined} />
         <News />
         <Typing conversationId={conversation.id} />
         <Strips />

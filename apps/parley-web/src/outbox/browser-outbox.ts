@@ -1,6 +1,7 @@
 import { createStore, del, entries, set } from 'idb-keyval';
 import { api } from '../api/endpoints.ts';
 import type { Message } from '../api/types.ts';
+import { startTiming } from '../app/timings.ts';
 import { Outbox } from './outbox.ts';
 import type { Pending } from './pending.ts';
 
@@ -25,7 +26,10 @@ export function openOutbox(
     },
     send: async ({ conversationId, clientId, body, threadId, attachments }) => {
       const attachmentIds = attachments.map(({ id }) => id);
-      return (await api.send(conversationId, { clientId, body, threadId, attachmentIds })).message;
+      const done = startTiming('message_send');
+      const { message } = await api.send(conversationId, { clientId, body, threadId, attachmentIds });
+      done();
+      return message;
     },
     onSent,
     exclusively: async (work) => await navigator.locks.request(`parley-outbox ${userId}`, work),

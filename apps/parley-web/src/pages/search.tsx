@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../api/endpoints.ts';
 import { useConversations } from '../app/conversations.ts';
+import { startTiming } from '../app/timings.ts';
 import { MessageCard } from '../panels/message-card.tsx';
 import { wordsOf } from '../panels/words-of.ts';
 import { t } from '../texts/index.ts';
@@ -16,7 +17,12 @@ export function SearchPage() {
   const { data: conversations = [] } = useConversations();
   const { data, error } = useQuery({
     queryKey: ['search', q],
-    queryFn: async () => (await api.search(q)).results,
+    queryFn: async () => {
+      const done = startTiming('search');
+      const { results } = await api.search(q);
+      done();
+      return results;
+    },
     enabled: q.trim() !== '',
   });
   return (

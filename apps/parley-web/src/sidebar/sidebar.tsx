@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Suspense, useMemo, useState, type ReactNode } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { api } from '../api/endpoints.ts';
-import type { Conversation } from '../api/types.ts';
+import type { Conversation, Notification } from '../api/types.ts';
+import { say } from '../app/announcer.ts';
 import { later } from '../app/later.ts';
 import { useMe } from '../app/me.ts';
 import { useDrafts } from '../conversation/drafts.ts';
@@ -135,6 +136,7 @@ function Heading({
 function Mentions() {
   const { data } = useQuery({ queryKey: keys.notifications, queryFn: async () => await api.notifications() });
   const unread = data?.unread ?? 0;
+  useToldOfNew(data?.notifications[0]);
   return (
     <Quick
       to="/mentions"
@@ -146,6 +148,23 @@ function Mentions() {
       {unread > 0 && <span className="sr">{t.side.unread(unread)}</span>}
     </Quick>
   );
+}
+
+/** Says who has just named or answered this person, unless they are looking at it. */
+function useToldOfNew(newest: Notification | undefined): void {
+  const { conversationId } = useParams({ strict: false });
+  const last = useRef<string>(undefined);
+  const here = useRef(conversationId);
+  useEffect(() => {
+    here.current = conversationId;
+  }, [conversationId]);
+  useEffect(() => {
+    if (newest === undefined) return;
+    const isNew = last.current !== undefined && Number(newest.id) > Number(last.current);
+    last.current = newest.id;
+    if (isNew && newest.readAt === null && newest.conversationId !== here.current)
+      say(t.talk.newMessage(`${newest.senderName}, ${newest.conversationTitle}`, newest.excerpt));
+  }, [newest]);
 }
 
 function Drafts() {
