@@ -9,6 +9,9 @@ type Listed = { members: { id: string; name: string; role: string }[]; next: str
 type Found = { people: { id: string; name: string; isActive: boolean }[] };
 type Made = { conversation: { id: string; memberCount: number; role: string; joinable: boolean } };
 
+/** On a busy machine, too. */
+const soon = { timeout: 20_000, interval: 50 };
+
 let parley: ParleyFixture;
 let server: ParleyServer;
 /** Another process, as far as anybody can tell. */
@@ -76,8 +79,8 @@ describe('a channel', () => {
     const made = await make(maja, { kind: 'channel', title: 'new', memberIds: [lea.id] });
     const { id } = made.body.conversation;
     const { seq } = await send(server.app, maja, id, 'hello');
-    await vi.waitFor(() => expect(messagesIn(leas, id)).toContain(seq));
-    await vi.waitFor(() => expect(changedIn(leas)).toEqual([id]));
+    await vi.waitFor(() => expect(messagesIn(leas, id)).toContain(seq), soon);
+    await vi.waitFor(() => expect(changedIn(leas)).toEqual([id]), soon);
     leas.close();
   });
 
@@ -91,7 +94,7 @@ describe('a channel', () => {
     const leas = await openSocket(second.app, lea);
     const made = await make(maja, { kind: 'channel', title: 'assembly', memberIds });
     expect([made.status, made.body.conversation.memberCount]).toEqual([201, 1_001]);
-    await vi.waitFor(() => expect(changedIn(leas)).toEqual([made.body.conversation.id]));
+    await vi.waitFor(() => expect(changedIn(leas)).toEqual([made.body.conversation.id]), soon);
     leas.close();
   });
 
@@ -104,12 +107,12 @@ describe('a channel', () => {
     const brought = await call(server.app, address, { method: 'POST', as: maja, body });
     expect(brought.body).toEqual(body);
     await send(server.app, maja, id, 'hello');
-    await vi.waitFor(() => expect(messagesIn(leas, id)).toContain(1));
+    await vi.waitFor(() => expect(messagesIn(leas, id)).toContain(1), soon);
     await call(server.app, `${address}/${lea.id}`, { method: 'DELETE', as: lea });
     await send(server.app, maja, id, 'are you there?');
     // Events come in the order of commits: once this one is heard, all before it were.
     const later = (await make(lea, { kind: 'channel', title: 'later' })).body.conversation.id;
-    await vi.waitFor(() => expect(changedIn(leas)).toEqual([id, id, later]));
+    await vi.waitFor(() => expect(changedIn(leas)).toEqual([id, id, later]), soon);
     expect(messagesIn(leas, id)).toEqual([1]);
     leas.close();
   });
@@ -227,11 +230,11 @@ describe('a direct conversation', () => {
     const { seq } = await send(server.app, maja, id, 'did you see the tide?');
     await call(server.app, `/v1/conversations/${id}/read`, { method: 'PUT', as: kenji, body: { seq } });
     const seen = { event: 'seen', data: { conversationId: id, userId: kenji.id, seq } };
-    await vi.waitFor(() => expect(majas.heard).toContainEqual(seen));
+    await vi.waitFor(() => expect(majas.heard).toContainEqual(seen), soon);
     for (let time = 0; time < 5; time += 1) kenjis.socket.emit('typing', { conversationId: id });
     noors.socket.emit('typing', { conversationId: id });
     const typing = { event: 'typing', data: { conversationId: id, userId: kenji.id } };
-    await vi.waitFor(() => expect(majas.heard).toContainEqual(typing));
+    await vi.waitFor(() => expect(majas.heard).toContainEqual(typing), soon);
     expect(majas.heard.filter(({ event }) => event === 'typing')).toEqual([typing]);
     for (const { heard } of [kenjis, noors, ...otherDevices]) {
       expect(heard.map(({ event }) => event)).not.toContain('typing');
@@ -305,7 +308,7 @@ describe('people', () => {
       ).body.active;
     expect(await active()).not.toContain(person.id);
     const opened = await openSocket(server.app, person);
-    await vi.waitFor(async () => expect(await active()).toContain(person.id));
+    await vi.waitFor(async () => expect(await active()).toContain(person.id), soon);
     expect(await find(`ids=${person.id}`)).toMatchObject([{ isActive: true }]);
     opened.close();
   });
