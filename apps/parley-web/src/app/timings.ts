@@ -7,7 +7,7 @@ const mostWaiting = 50;
 let waiting: { readonly name: TimingName; readonly durationMs: number }[] = [];
 
 /** How long something took for this person. Kept until it is sent, or let go where nobody asks for it. */
-export function noteTiming(name: TimingName, durationMs: number): void {
+function noteTiming(name: TimingName, durationMs: number): void {
   if (waiting.length < mostWaiting && durationMs >= 0) waiting.push({ name, durationMs });
 }
 
