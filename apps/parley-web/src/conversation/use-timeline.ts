@@ -28,7 +28,7 @@ export interface OpenTimeline {
 export function useTimeline(conversationId: string, at: number | undefined): OpenTimeline {
   const { queries, catchUp, people } = useServices();
   const [isBusy, setBusy] = useState(false);
-  const isLoading = useRef(false);
+  const loading = useRef<Promise<void>>(undefined);
   const key = keys.timeline(conversationId);
   const { data, error, refetch } = useQuery({
     queryKey: key,
@@ -52,24 +52,30 @@ export function useTimeline(conversationId: string, at: number | undefined): Ope
     async (
       where: Parameters<typeof api.page>[1],
       change: (known: Timeline, page: MessagePage) => Timeline,
+      mustCome = false,
     ) => {
-      if (isLoading.current) return;
-      isLoading.current = true;
-      setBusy(true);
-      try {
-        const page = await api.page(conversationId, where);
-        queries.setQueryData<Timeline>(
-          keys.timeline(conversationId),
-          (known) => known && change(known, page),
-        );
-        await catchUp.to(conversationId, page.version);
-      } catch {
-        // It is asked for again, and not at once: whoever does not answer would be asked without end.
-        await new Promise((resolve) => setTimeout(resolve, failedPauseMs));
-      } finally {
-        isLoading.current = false;
-        setBusy(false);
-      }
+      if (loading.current !== undefined && !mustCome) return;
+      // Somebody who wants to be elsewhere waits for what is under way, and is not forgotten over it.
+      while (loading.current !== undefined) await loading.current;
+      const work = async (): Promise<void> => {
+        setBusy(true);
+        try {
+          const page = await api.page(conversationId, where);
+          queries.setQueryData<Timeline>(
+            keys.timeline(conversationId),
+            (known) => known && change(known, page),
+          );
+          await catchUp.to(conversationId, page.version);
+        } catch {
+          // It is asked for again, and not at once: whoever does not answer would be asked without end.
+          await new Promise((resolve) => setTimeout(resolve, failedPauseMs));
+        } finally {
+          loading.current = undefined;
+          setBusy(false);
+        }
+      };
+      loading.current = work();
+      await loading.current;
     },
     [conversationId, queries, catchUp],
   );
@@ -95,10 +101,10 @@ export function useTimeline(conversationId: string, at: number | undefined): Ope
       const { messages = [] } = known() ?? {};
       const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq];
       if (first !== undefined && last !== undefined && seq >= first && seq <= last) return;
-      await load({ around: seq, limit: surroundings }, (_, page) => timelineOf(page));
+      await load({ around: seq, limit: surroundings }, (_, page) => timelineOf(page), true);
     },
     loadEnd: async () => {
-      if (known()?.hasAfter === true) await load({ limit: firstPage }, (_, page) => timelineOf(page));
+      if (known()?.hasAfter === true) await load({ limit: firstPage }, (_, page) => timelineOf(page), true);
     },
     again: () => void refetch(),
   };

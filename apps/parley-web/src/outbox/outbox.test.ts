@@ -89,6 +89,30 @@ describe('the outbox', () => {
     expect(order).toEqual(['early', 'late']);
   });
 
+  it('loses nothing that is written while it looks at what an earlier page has left', async () => {
+    const { options, sent, stored } = anOutbox(async ({ clientId }) => acknowledged(clientId));
+    let release: (() => void) | undefined;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    const outbox = new Outbox({
+      ...options,
+      store: {
+        ...options.store,
+        put: async (pending) => {
+          await slow;
+          await options.store.put(pending);
+        },
+      },
+    });
+    const looking = outbox.reload();
+    const adding = outbox.add(written('a'));
+    await looking;
+    release?.();
+    await adding;
+    await settled(outbox);
+    expect(sent.map(({ clientId }) => clientId)).toEqual(['a']);
+    expect(stored.size).toBe(0);
+  });
+
   it('leaves to its author what was refused, and sends what comes after it', async () => {
     let isFixed = false;
     const { outbox, sent, stored } = anOutbox(async ({ clientId }) => {

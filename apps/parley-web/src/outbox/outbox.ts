@@ -41,6 +41,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #listeners = new Set<() => void>();
   #state: OutboxState = { pending: [], isStuck: false, isForgetful: false };
+  /** Written, and not yet kept. */
+  readonly #onTheirWay = new Set<string>();
   #isRunning = false;
   #isAgain = false;
   #isClosed = false;
@@ -61,10 +63,10 @@ export class Outbox {
     try {
       const stored = await this.#options.store.all();
       const known = new Set(stored.map(({ clientId }) => clientId));
-      // Without a store that keeps them, ours are all there are.
-      const ours = this.#state.isForgetful
-        ? this.#state.pending.filter(({ clientId }) => !known.has(clientId))
-        : [];
+      // Those that are not in the store yet, or never will be, are ours alone.
+      const ours = this.#state.pending.filter(
+        ({ clientId }) => !known.has(clientId) && (this.#state.isForgetful || this.#onTheirWay.has(clientId)),
+      );
       this.#set({ pending: [...stored, ...ours].toSorted((a, b) => a.writtenAtMs - b.writtenAtMs) });
     } catch {
       // A browser that keeps nothing, as in some private windows: what is written stands in memory.
@@ -74,8 +76,13 @@ export class Outbox {
   }
 
   async add(pending: Pending): Promise<void> {
+    this.#onTheirWay.add(pending.clientId);
     this.#set({ pending: [...this.#state.pending, pending] });
     await this.#keep(pending);
+    this.#onTheirWay.delete(pending.clientId);
+    // A quick server may have it before it was kept here.
+    if (!this.#state.pending.some(({ clientId }) => clientId === pending.clientId))
+      await this.#forget(pending.clientId);
     this.#start();
   }
 
