@@ -202,7 +202,7 @@ describe('settings', () => {
   it('change the look at once and everywhere, and the name that others see', async () => {
     await maja.getByRole('link', { name: 'Settings' }).click();
     await maja.getByText('Dark', { exact: true }).click();
-    expect(await maja.locator('html').getAttribute('data-theme')).toBe('dark');
+    await maja.locator('html[data-theme=dark]').waitFor({ state: 'attached' });
     await maja.getByLabel('Role').fill('Harbour master');
     await maja.getByRole('button', { name: 'Save', exact: true }).click();
     await maja.getByText('Saved').waitFor();
