@@ -61,12 +61,14 @@ export interface TelemetrySink {
 /** More than this in one batch is not from us. */
 const most = 100_000;
 const name = z.string().min(1).max(200);
-const count = z.int().min(0);
+/** As many as one process can count between two batches, many times over; and no more than can be summed up. */
+const count = z.int().min(0).max(2_147_483_647);
 const ageMs = z
   .number()
   .min(0)
   .max(7 * 86_400_000);
-const exposure = z.strictObject({ flag: name, variant: name, person: name, revision: count, ageMs });
+const revision = z.int().min(0);
+const exposure = z.strictObject({ flag: name, variant: name, person: name, revision, ageMs });
 const use = z.strictObject({ event: name, person: name, count: count.min(1), ageMs });
 const window = z
   .strictObject({
@@ -90,7 +92,7 @@ const batchSchema = z.strictObject({
   exposures: z.array(exposure).max(most),
   uses: z.array(use).max(most),
   windows: z.array(window).max(1_000),
-  receipts: z.array(z.strictObject({ revision: count, ageMs })).max(1_000),
+  receipts: z.array(z.strictObject({ revision, ageMs })).max(1_000),
   dropped: count,
 });
 

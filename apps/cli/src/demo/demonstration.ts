@@ -296,7 +296,11 @@ function flagLines(report: Report): string[] {
 function shownToldByPeople({ flags, use }: Report): string {
   const told = Object.entries(flags).filter(([, { shownTo }]) => shownTo !== null);
   if (told.length === 0) return '';
-  const differ = told.filter(([flag, { shownTo }]) => shownTo !== use.flags[flag]?.on);
+  // One more is whoever has come in by a browser.
+  const differ = told.filter(([flag, { shownTo }]) => {
+    const more = (use.flags[flag]?.on ?? 0) - (shownTo ?? 0);
+    return more !== 0 && more !== 1;
+  });
   if (differ.length === 0) return ', as they say themselves';
   return ` (they say otherwise of ${differ.map(([flag]) => flag).join(', ')})`;
 }

@@ -41,7 +41,9 @@ export async function flagsOfPerson(
 function reasonOf(flag: string, person: string, variant: string | undefined, journal: JournalState): string {
   if (variant === undefined) return 'not published: the application uses its own default';
   if (journal.killedFlags.includes(flag)) return 'switched off for everybody by an operator';
-  const override = journal.overrides[flag]?.[person];
+  const overrides = journal.overrides[flag] ?? {};
+  // An id may be any text, also the name of something that every object has.
+  const override = Object.hasOwn(overrides, person) ? overrides[person] : undefined;
   if (override === variant) return `switched ${override} for this person by an operator`;
   if (override !== undefined) return `switched ${override} for this person, once the flag is open to anybody`;
   if (variant === 'control') return 'held back, to compare the others with';
