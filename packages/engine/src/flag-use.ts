@@ -15,7 +15,7 @@ export interface FlagUse {
     readonly flag: string;
     readonly people: number;
   }[];
-  /** People who had a flag on, and something else by later flags. */
+  /** People who had a flag on, and something else by later flags; without those for whom it was decided by name. */
   readonly turns: readonly {
     readonly flag: string;
     readonly onRevision: number;
@@ -30,8 +30,12 @@ export interface FlagUse {
     readonly process: string;
     readonly atMs: number;
   }[];
-  /** When each process of the application last told anything. */
-  readonly processes: readonly { readonly process: string; readonly lastAtMs: number }[];
+  /** When each process of the application told anything, first and last. Pages are none. */
+  readonly processes: readonly {
+    readonly process: string;
+    readonly firstAtMs: number;
+    readonly lastAtMs: number;
+  }[];
 }
 
 export const noFlagUse: FlagUse = {
@@ -49,4 +53,6 @@ export interface FlagUseSpan {
   readonly toRevision: number;
   readonly fromMs: number;
   readonly toMs: number;
+  /** For whom an operator has ever decided: whether they keep a flag says nothing of the plan. */
+  readonly overridden: readonly { readonly flag: string; readonly targetingKey: string }[];
 }

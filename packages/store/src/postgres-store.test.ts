@@ -107,7 +107,7 @@ describe('looking', () => {
     leftOpen.push(async () => await store.close());
     await append(store, 0, ['one']);
     expect(await store.readMemberships('p1')).toEqual([{ segment: 'power', sinceMs: null }]);
-    const span = { fromRevision: 0, toRevision: 9, fromMs: 0, toMs: Date.now() };
+    const span = { fromRevision: 0, toRevision: 9, fromMs: 0, toMs: Date.now(), overridden: [] };
     expect(await store.readFlagUse(span)).toEqual(noFlagUse);
     const [membership] = await (await openStore(url)).readMemberships('p1');
     expect(membership?.sinceMs).toBeGreaterThan(0);

@@ -106,11 +106,7 @@ export async function deriveReport(
   if (!bound || !journal.run)
     throw new Refusal('no plan has been run on this database yet: nothing to report');
   const { run } = journal;
-  const span = spanOfRun(
-    run,
-    entries.filter(({ runId }) => runId === run.runId),
-    untilMs,
-  );
+  const span = spanOfRun(run, entries, untilMs);
   const flagUse = span ? await store.readFlagUse(span) : noFlagUse;
   return buildReport({ bound, entries, clientLog: await clientLogAt(clientLogPath), flagUse, untilMs });
 }

@@ -16,14 +16,13 @@ export async function tellUsage(
 ): Promise<ExitCode> {
   const { run } = journal;
   const untilMs = await store.now();
-  const ofRun = entries.filter(({ runId }) => runId === run?.runId);
-  const span = run && spanOfRun(run, ofRun, untilMs);
+  const span = run && spanOfRun(run, entries, untilMs);
   if (!span) {
     output.data({ flags: {} });
     output.result('The run has published no flags yet.');
     return exitCodes.ok;
   }
-  const figures = useFigures(flags, ofRun, await store.readFlagUse(span), untilMs);
+  const figures = useFigures(flags, run.runId, entries, await store.readFlagUse(span), untilMs);
   output.data({ runId: run.runId, ...figures });
   const rows = Object.entries(figures.flags).map(([flag, told]) => rowOf(flag, told));
   for (const row of columns(rows)) output.result(row);

@@ -44,7 +44,7 @@ export function buildReport({ bound, entries, clientLog, flagUse, untilMs }: Rep
     requests: requestSection(run, bound, log),
     data: dataFigures(run, bound, log),
     flags: flagFigures(bound, journal, ofRun, log),
-    use: useFigures(Object.keys(bound.plan.flags), ofRun, flagUse, untilMs),
+    use: useFigures(Object.keys(bound.plan.flags), run.runId, entries, flagUse, untilMs),
     phases: phaseFigures(run, bound),
     success: successFigures(run, bound),
     rollbacks: rollbackFigures(entries),

@@ -99,8 +99,11 @@ function flagSection({ flags, use }: Report): string {
   const rows = Object.entries(flags).map(([flag, { audiences, killed }]) => {
     const now = killed ? 'nobody (switched off by an operator)' : audienceText(audiences);
     const told = use.flags[flag];
-    const figures = [told?.on, told?.asked, told?.heldBack, told?.usedBy, told?.turnedOff];
-    return `| ${flag} | ${now} | ${figures.map((figure) => optional(figure ?? null)).join(' | ')} |`;
+    // Of an application that reports nothing, nothing is known: not that it was nobody.
+    const figures = told?.asked
+      ? [told.on, told.asked, told.heldBack, told.usedBy, told.turnedOff]
+      : [null, null, null, told?.usedBy ?? null, null];
+    return `| ${flag} | ${now} | ${figures.map(optional).join(' | ')} |`;
   });
   return [
     '| flag | on for | people shown it | of | held back | used it | lost it |',
@@ -117,14 +120,26 @@ function flagSection({ flags, use }: Report): string {
 }
 
 function switchedOffLines({ switchedOff }: Report['use']): string[] {
-  const lines = switchedOff.map(({ flag, at, reason, processes, offEverywhereAfterMs, shownAfterwards }) => {
-    const when =
-      offEverywhereAfterMs === null
-        ? `not every one of ${processes} processes has said that it was off`
-        : `off in all ${processes} processes after ${ms(offEverywhereAfterMs)}`;
-    return `- ${clock(at)} ${flag} switched off (${reason}): ${when}; people who were shown it all the same: ${count(shownAfterwards)}.`;
-  });
+  const lines = switchedOff.map((told) => `- ${clock(told.at)} ${told.flag} ${switchedOffText(told)}.`);
   return lines.length > 0 ? [...lines, ''] : [];
+}
+
+function switchedOffText({
+  reason,
+  wasOn,
+  processes,
+  offEverywhereAfterMs,
+  shownAfterwards,
+}: Report['use']['switchedOff'][number]): string {
+  const what = `switched off (${reason})`;
+  if (!wasOn) return `${what}: it was open to nobody`;
+  if (processes === 0) return `${what}: the application does not report since when it goes by it`;
+  const when =
+    offEverywhereAfterMs === null
+      ? `not every one of ${processes} processes has said that it was off`
+      : `off in all ${processes} processes after ${ms(offEverywhereAfterMs)}`;
+  const wrong = `; ${count(shownAfterwards)} people were shown it by flags that had it off`;
+  return `${what}: ${when}${shownAfterwards > 0 ? wrong : ''}`;
 }
 
 /** One row a moment: flags that went to the same people together are named together. */

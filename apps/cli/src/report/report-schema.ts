@@ -105,9 +105,15 @@ export const reportSchema = z.object({
           flag: z.string(),
           at: timestamp,
           reason: z.string(),
-          processes: z.int().min(0).describe('Of the application, that report'),
+          wasOn: z.boolean().describe('For anybody: if not, there was nothing to switch off'),
+          processes: z.int().min(0).describe('Of the application, that were there and report'),
           offEverywhereAfterMs: milliseconds.nullable().describe('Null: a process has not said so'),
-          shownAfterwards: z.int().min(0).describe('People who were shown it all the same'),
+          shownAfterwards: z
+            .int()
+            .min(0)
+            .describe(
+              'People who were answered "on" by flags that had it switched off: nobody, if all is well',
+            ),
         }),
       ),
     })

@@ -7,17 +7,28 @@ const killed = (flag: string): RunEvent => ({ type: 'flag.killed', flag, reason:
 const enabled = (flag: string): RunEvent => ({ type: 'flag.enabled', flag, reason: '' });
 const asked: RunEvent = { type: 'rollback.requested', reason: 'enough' };
 
-/** One entry a second, beginning at 0 ms. */
-const journal = (...events: readonly RunEvent[]): readonly JournalEntry[] =>
-  events.map((event, index) => ({
-    seq: index + 1,
-    runId: 'run-1',
-    actor: 'test',
-    event,
-    atMs: index * 1_000,
-    previous: '',
-    hash: '',
-  }));
+interface Append {
+  readonly runId: string;
+  readonly events: readonly RunEvent[];
+}
+const inRun = (runId: string, ...events: readonly RunEvent[]): Append => ({ runId, events });
+const together = (...events: readonly RunEvent[]): Append => inRun('run-2', ...events);
+
+/** One append a second, beginning at 0 ms; of run-2 where no other is named. */
+const journal = (...appends: readonly (RunEvent | Append)[]): readonly JournalEntry[] =>
+  appends
+    .map((append) => ('events' in append ? append : together(append)))
+    .flatMap(({ runId, events }, index) =>
+      events.map((event) => ({
+        seq: 0,
+        runId,
+        actor: 'test',
+        event,
+        atMs: index * 1_000,
+        previous: '',
+        hash: '',
+      })),
+    );
 
 const shown = (variant: string, people: number, firstRevision: number, lastRevision = firstRevision) => ({
   segment: null,
@@ -27,9 +38,9 @@ const shown = (variant: string, people: number, firstRevision: number, lastRevis
   lastRevision,
   people,
 });
-const figures = (use: Partial<FlagUse>, ...events: readonly RunEvent[]) =>
-  useFigures(['search'], journal(...events), { ...noFlagUse, ...use }, 60_000);
-const ofSearch = (use: Partial<FlagUse>, ...events: readonly RunEvent[]) =>
+const figures = (use: Partial<FlagUse>, ...events: readonly (RunEvent | Append)[]) =>
+  useFigures(['search'], 'run-2', journal(...events), { ...noFlagUse, ...use }, 60_000);
+const ofSearch = (use: Partial<FlagUse>, ...events: readonly (RunEvent | Append)[]) =>
   figures(use, ...events).flags['search'];
 
 describe('who was shown what', () => {
@@ -73,29 +84,36 @@ describe('who had a flag and then had it no more', () => {
     expect(ofSearch({ turns }, ...before, published(3), published(4))?.turnedOff).toBe(3);
   });
 
-  it.each<[string, RunEvent]>([
-    ['the kill switch', killed('search')],
-    ['a roll-back', asked],
-    [
-      'a word for one person',
-      { type: 'override.set', flag: 'search', targetingKey: 'a', value: 'off', reason: '' },
-    ],
-  ])('is explained by %s in between', (_what, event) => {
-    expect(ofSearch({ turns }, ...before, event, published(3), published(4))?.turnedOff).toBe(0);
+  it.each<[string, readonly (RunEvent | Append)[]]>([
+    ['the kill switch', [together(killed('search'), published(3))]],
+    ['a roll-back', [asked, published(3)]],
+    ['a roll-back of an earlier run', [inRun('run-1', asked), inRun('run-1', published(3))]],
+  ])('is explained by %s in between', (_what, events) => {
+    expect(ofSearch({ turns }, ...before, ...events, published(4))?.turnedOff).toBe(0);
   });
 
-  it.each<[string, readonly RunEvent[]]>([
-    ['before they had it', [published(1), killed('search'), published(2), published(4)]],
-    ['afterwards', [...before, published(4), killed('search'), published(5)]],
-    ['of another flag', [...before, killed('calls'), published(3), published(4)]],
+  it.each<[string, readonly (RunEvent | Append)[]]>([
+    ['before they had it', [published(1), together(killed('search'), published(2)), published(4)]],
+    ['afterwards', [...before, published(4), together(killed('search'), published(5))]],
+    ['of another flag', [...before, together(killed('calls'), published(3)), published(4)]],
+    ['that changed nothing', [...before, killed('search'), published(3), published(4)]],
   ])('is not explained by the kill switch %s', (_what, events) => {
     expect(ofSearch({ turns }, ...events)?.turnedOff).toBe(3);
   });
 });
 
 describe('each use of the kill switch', () => {
-  const events = [published(1), killed('search'), published(2), enabled('search'), published(3)];
+  const events = [
+    published(1),
+    together(killed('search'), published(2)),
+    together(enabled('search'), published(3)),
+  ];
   const receipt = (process: string, revision: number, atMs: number) => ({ process, revision, atMs });
+  const process = (name: string, firstAtMs: number, lastAtMs: number) => ({
+    process: name,
+    firstAtMs,
+    lastAtMs,
+  });
 
   it('tells how long it took until the last process went by it', () => {
     const receipts = [
@@ -109,6 +127,7 @@ describe('each use of the kill switch', () => {
         flag: 'search',
         at: '1970-01-01T00:00:01.000Z',
         reason: 'it burns',
+        wasOn: true,
         processes: 2,
         offEverywhereAfterMs: 200,
         shownAfterwards: 0,
@@ -117,17 +136,32 @@ describe('each use of the kill switch', () => {
   });
 
   it('does not call it off everywhere while a process that is alive has not said so', () => {
-    const receipts = [receipt('a', 2, 1_012), receipt('b', 1, 100)];
-    const processes = [{ process: 'b', lastAtMs: 30_000 }];
+    const receipts = [receipt('a', 1, 90), receipt('a', 2, 1_012), receipt('b', 1, 100)];
+    const processes = [process('b', 0, 30_000)];
     const [told] = figures({ receipts, processes }, ...events).switchedOff;
     expect(told).toMatchObject({ processes: 2, offEverywhereAfterMs: null });
   });
 
-  it('leaves out a process that had ended before', () => {
-    const receipts = [receipt('a', 2, 1_012), receipt('b', 1, 100)];
-    const processes = [{ process: 'b', lastAtMs: 900 }];
+  it('leaves out a process that had ended before, and those that began later', () => {
+    const receipts = [
+      receipt('a', 1, 90),
+      receipt('a', 2, 1_012),
+      receipt('b', 1, 100),
+      receipt('later', 3, 50_000),
+    ];
+    const processes = [
+      process('b', 0, 900),
+      process('later', 51_000, 59_000),
+      process('silent', 40_000, 59_000),
+    ];
     const [told] = figures({ receipts, processes }, ...events).switchedOff;
     expect(told).toMatchObject({ processes: 1, offEverywhereAfterMs: 12 });
+  });
+
+  it('was of no consequence where nobody had the flag: what is published next is not its doing', () => {
+    const receipts = [receipt('a', 1, 90), receipt('a', 2, 40_000)];
+    const [told] = figures({ receipts }, published(1), killed('search'), published(2)).switchedOff;
+    expect(told).toMatchObject({ wasOn: false, processes: 0, offEverywhereAfterMs: null });
   });
 
   it('counts who was shown the flag all the same, until it was released', () => {
@@ -137,13 +171,23 @@ describe('each use of the kill switch', () => {
 });
 
 describe('the reports that belong to a run', () => {
+  const run = { runId: 'run-2', startedAtMs: 5 };
+  const byName: RunEvent = {
+    type: 'override.set',
+    flag: 'search',
+    targetingKey: 'a',
+    value: 'off',
+    reason: '',
+  };
+
   it('begin with its first flags, and end with its last or the moment of the report', () => {
-    const run = { startedAtMs: 5 } as Parameters<typeof spanOfRun>[0];
-    expect(spanOfRun(run, journal(published(4), asked, published(7)), 90)).toEqual({
+    const entries = journal(inRun('run-1', published(3), byName), published(4), asked, published(7));
+    expect(spanOfRun(run, entries, 90)).toEqual({
       fromRevision: 4,
       toRevision: 7,
       fromMs: 5,
       toMs: 90,
+      overridden: [{ flag: 'search', targetingKey: 'a' }],
     });
     expect(spanOfRun(run, journal(asked), 90)).toBeUndefined();
   });

@@ -4,29 +4,42 @@ import type { Report } from './report-schema.ts';
 
 type UseFigures = Report['use'];
 
-/** Which reports of applications belong to a run; undefined as long as it has published nothing. */
+/**
+ * Which reports of applications belong to a run; undefined as long as it has published nothing.
+ * @param entries of the whole journal: who was ever decided for by name says nothing of what the plan does to people.
+ */
 export function spanOfRun(
-  run: RunState,
-  ofRun: readonly JournalEntry[],
+  run: Pick<RunState, 'runId' | 'startedAtMs'>,
+  entries: readonly JournalEntry[],
   untilMs: number,
 ): FlagUseSpan | undefined {
-  const revisions = ofRun.flatMap(({ event }) => (event.type === 'flags.published' ? [event.revision] : []));
+  const revisions = entries.flatMap(({ runId, event }) =>
+    runId === run.runId && event.type === 'flags.published' ? [event.revision] : [],
+  );
   const [fromRevision] = revisions;
   const toRevision = revisions.at(-1);
   if (fromRevision === undefined || toRevision === undefined) return undefined;
-  return { fromRevision, toRevision, fromMs: run.startedAtMs, toMs: untilMs };
+  const overridden = entries.flatMap(({ event }) =>
+    event.type === 'override.set' ? [{ flag: event.flag, targetingKey: event.targetingKey }] : [],
+  );
+  return { fromRevision, toRevision, fromMs: run.startedAtMs, toMs: untilMs, overridden };
 }
 
-/** Who was shown what, as applications reported it, and how soon they went by what was published. */
+/**
+ * Who was shown what, as applications reported it, and how soon they went by what was published.
+ * @param entries of the whole journal: what an earlier run took away, this one did not.
+ */
 export function useFigures(
   flags: readonly string[],
-  ofRun: readonly JournalEntry[],
+  runId: string,
+  entries: readonly JournalEntry[],
   use: FlagUse,
   untilMs: number,
 ): UseFigures {
-  const changes = changesOf(ofRun);
+  const changes = changesOf(entries);
   const figures: UseFigures['flags'] = {};
   for (const flag of flags) figures[flag] = figuresOf(flag, use, changes);
+  const ofRun = entries.filter((entry) => entry.runId === runId);
   return { until: isoTime(untilMs), flags: figures, switchedOff: switchedOff(ofRun, use) };
 }
 
@@ -63,26 +76,38 @@ function shown({ exposures }: FlagUse, flag: string, segment: string | null, var
     .reduce((sum, { people }) => sum + people, 0);
 }
 
-/** Something that may take a flag from somebody, or give it back, by the revision that did it. */
+/** Something that takes a flag from people, by the revision that did it. */
 interface Change {
   readonly revision: number;
   /** Null: all flags of the run. */
   readonly flag: string | null;
 }
 
+/** A kill is published with itself, or it changed nothing; a roll-back is published by whoever carries it out. */
 function changesOf(entries: readonly JournalEntry[]): readonly Change[] {
   const changes: Change[] = [];
-  let waiting: (string | null)[] = [];
-  for (const { event } of entries) {
-    if (event.type === 'flag.killed' || event.type === 'override.set' || event.type === 'override.cleared')
-      waiting.push(event.flag);
-    if (event.type === 'rollback.requested' || event.type === 'rollback.started') waiting.push(null);
-    if (event.type !== 'flags.published') continue;
-    // In one append with what it comes from.
-    changes.push(...waiting.map((flag) => ({ revision: event.revision, flag })));
-    waiting = [];
+  const takenBack = new Set<string>();
+  for (const [index, { event, runId }] of entries.entries()) {
+    if (event.type === 'flag.killed') {
+      const revision = publishedWith(entries, index);
+      if (revision !== undefined) changes.push({ revision, flag: event.flag });
+    }
+    if (event.type === 'rollback.requested' || event.type === 'rollback.started') takenBack.add(runId);
+    if (event.type === 'flags.published' && takenBack.has(runId)) {
+      changes.push({ revision: event.revision, flag: null });
+    }
   }
   return changes;
+}
+
+/** The revision that was published in one append with this entry: all of an append have one author and one moment. */
+function publishedWith(entries: readonly JournalEntry[], index: number): number | undefined {
+  const { atMs, actor } = entries[index] ?? {};
+  for (const entry of entries.slice(index + 1)) {
+    if (entry.atMs !== atMs || entry.actor !== actor) return undefined;
+    if (entry.event.type === 'flags.published') return entry.event.revision;
+  }
+  return undefined;
 }
 
 /** Whether somebody has switched the flag off, or the run was taken back, between having it and not having it any more. */
@@ -98,18 +123,16 @@ function isExplained(
   );
 }
 
-/** Each time the kill switch was used: how long until every process went by it, and who was shown the flag all the same. */
+/** Each time the kill switch was used: how long until every process went by it, and who was answered "on" by flags that say otherwise. */
 function switchedOff(entries: readonly JournalEntry[], use: FlagUse): UseFigures['switchedOff'] {
-  return entries.flatMap(({ event, atMs }, index) => {
+  return entries.flatMap(({ event, atMs }, index): UseFigures['switchedOff'] => {
     if (event.type !== 'flag.killed') return [];
     const { flag, reason } = event;
-    const rest = entries.slice(index + 1);
-    const revision = nextRevision(rest);
-    if (revision === undefined) return [];
-    const enabled = rest.findIndex(
-      (entry) => entry.event.type === 'flag.enabled' && entry.event.flag === flag,
-    );
-    const until = enabled === -1 ? undefined : nextRevision(rest.slice(enabled));
+    const revision = publishedWith(entries, index);
+    const told = { flag, at: isoTime(atMs), reason };
+    if (revision === undefined)
+      return [{ ...told, wasOn: false, processes: 0, offEverywhereAfterMs: null, shownAfterwards: 0 }];
+    const until = releasedBy(entries, index, flag);
     const lags = processesAt(use, revision, atMs).map((process) => lagOf(use, process, revision, atMs));
     const late = use.exposures.filter(
       (each) =>
@@ -117,13 +140,12 @@ function switchedOff(entries: readonly JournalEntry[], use: FlagUse): UseFigures
         each.segment === null &&
         each.variant === 'on' &&
         each.lastRevision >= revision &&
-        each.lastRevision < (until ?? Number.POSITIVE_INFINITY),
+        each.lastRevision < until,
     );
     return [
       {
-        flag,
-        at: isoTime(atMs),
-        reason,
+        ...told,
+        wasOn: true,
         processes: lags.length,
         offEverywhereAfterMs: lags.includes(null) || lags.length === 0 ? null : Math.max(...lags.map(Number)),
         shownAfterwards: late.reduce((sum, { people }) => sum + people, 0),
@@ -132,20 +154,36 @@ function switchedOff(entries: readonly JournalEntry[], use: FlagUse): UseFigures
   });
 }
 
-/** Those that went by the revision or a later one, and those that have told something since and did not. */
+/** The revision since which the flag may be on again. */
+function releasedBy(entries: readonly JournalEntry[], killed: number, flag: string): number {
+  const enabled = entries.findIndex(
+    ({ event }, index) => index > killed && event.type === 'flag.enabled' && event.flag === flag,
+  );
+  if (enabled === -1) return Number.POSITIVE_INFINITY;
+  const next = entries.slice(enabled).find(({ event }) => event.type === 'flags.published')?.event;
+  return next?.type === 'flags.published' ? next.revision : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Of those that were there at that moment: the ones that went by the revision or a later one, and the ones that have told
+ * something since and did not. One that began later has begun with it.
+ */
 function processesAt({ receipts, processes }: FlagUse, revision: number, atMs: number): readonly string[] {
-  const went = receipts.filter((receipt) => receipt.revision >= revision).map(({ process }) => process);
-  const told = processes.filter(({ lastAtMs }) => lastAtMs > atMs + quietMs).map(({ process }) => process);
-  return [...new Set([...went, ...told])];
+  const present = new Set([
+    ...receipts.filter((receipt) => receipt.atMs <= atMs).map(({ process }) => process),
+    ...processes.filter(({ firstAtMs }) => firstAtMs <= atMs).map(({ process }) => process),
+  ]);
+  const went = new Set(
+    receipts.filter((receipt) => receipt.revision >= revision).map(({ process }) => process),
+  );
+  const told = new Set(
+    processes.filter(({ lastAtMs }) => lastAtMs > atMs + quietMs).map(({ process }) => process),
+  );
+  return [...present].filter((process) => went.has(process) || told.has(process));
 }
 
 /** A batch that was on its way tells of before. */
 const quietMs = 5_000;
-
-function nextRevision(entries: readonly JournalEntry[]): number | undefined {
-  for (const { event } of entries) if (event.type === 'flags.published') return event.revision;
-  return undefined;
-}
 
 /** Null for a process that has not said that it goes by this revision or a later one. */
 function lagOf({ receipts }: FlagUse, process: string, revision: number, sinceMs: number): number | null {

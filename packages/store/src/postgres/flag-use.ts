@@ -18,12 +18,16 @@ type Row = Readonly<Record<string, string | null>>;
 export async function readFlagUse(pool: Pool, span: FlagUseSpan): Promise<FlagUse> {
   const [table] = await read<{ exists: boolean }>(pool, telemetryTableExists);
   if (table?.exists !== true) return noFlagUse;
-  const { fromRevision, toRevision, fromMs, toMs } = span;
+  const { fromRevision, toRevision, fromMs, toMs, overridden } = span;
   const revisions = [fromRevision, toRevision, toMs];
   const [exposures, seen, turns, uses, receipts, processes] = await Promise.all([
     read<Row>(pool, readExposures, revisions),
     read<Row>(pool, readPeopleSeen, revisions),
-    read<Row>(pool, readTurns, revisions),
+    read<Row>(pool, readTurns, [
+      ...revisions,
+      overridden.map(({ flag }) => flag),
+      overridden.map(({ targetingKey }) => targetingKey),
+    ]),
     read<Row>(pool, readFeatureUses, [fromMs, toMs]),
     read<Row>(pool, readReceipts, revisions),
     read<Row>(pool, readTellingProcesses, [fromMs, toMs]),
@@ -59,6 +63,7 @@ export async function readFlagUse(pool: Pool, span: FlagUseSpan): Promise<FlagUs
     })),
     processes: processes.map((row) => ({
       process: String(row['process']),
+      firstAtMs: Number(row['first_at_ms']),
       lastAtMs: Number(row['last_at_ms']),
     })),
   };

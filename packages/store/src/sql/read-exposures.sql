@@ -11,5 +11,6 @@ group by flag, variant, first_revision, last_revision
 union all
 select segment, flag, variant, first_revision, last_revision, count(*)
 from told join crossfade.segment_members using (targeting_key)
+where since <= to_timestamp($3::float8 / 1000)
 group by segment, flag, variant, first_revision, last_revision
 order by 1 nulls first, 2, 3, 4, 5

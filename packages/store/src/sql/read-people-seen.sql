@@ -10,5 +10,6 @@ group by flag
 union all
 select segment, flag, count(*)
 from told join crossfade.segment_members using (targeting_key)
+where since <= to_timestamp($3::float8 / 1000)
 group by segment, flag
 order by 1 nulls first, 2
