@@ -51,16 +51,29 @@ export interface Receipt {
   readonly ageMs: number;
 }
 
+/** A batch will never be taken, however often it is sent: for what it says. */
+export class BatchRefusedError extends Error {
+  override readonly name = 'BatchRefusedError';
+}
+
 /** Where batches go. */
 export interface TelemetrySink {
-  /** Rejects when it is not known to have arrived: it is sent again then, with the same id. Ends in bounded time. */
+  /**
+   * Rejects when it is not known to have arrived: it is sent again then, with the same id. Ends in bounded time.
+   * @throws {BatchRefusedError} where sending it again is of no use.
+   */
   send(batch: TelemetryBatch): Promise<void>;
   close(): Promise<void>;
 }
 
 /** More than this in one batch is not from us. */
 const most = 100_000;
-const name = z.string().min(1).max(200);
+const mostCharacters = 200;
+const name = z
+  .string()
+  .min(1)
+  .max(mostCharacters)
+  .refine(canBeKept, { error: 'expected no NUL and no half of a character' });
 /** As many as one process can count between two batches, many times over; and no more than can be summed up. */
 const count = z.int().min(0).max(2_147_483_647);
 const ageMs = z
@@ -86,15 +99,31 @@ const window = z
       [requests, failed, slow].every((list) => list.length === people.length),
     { error: 'expected lists of one length' },
   );
+/** A person is counted once in a window. */
+const areDistinct = (windows: readonly { readonly flag: string; readonly variant: string }[]): boolean =>
+  new Set(windows.map(({ flag, variant }) => JSON.stringify([flag, variant]))).size === windows.length;
 const batchSchema = z.strictObject({
   id: name,
   process: name,
   exposures: z.array(exposure).max(most),
   uses: z.array(use).max(most),
-  windows: z.array(window).max(1_000),
+  windows: z
+    .array(window)
+    .max(1_000)
+    .refine(areDistinct, { error: 'expected one window for each flag and variant' }),
   receipts: z.array(z.strictObject({ revision, ageMs })).max(1_000),
   dropped: count,
 });
+
+/** Text that a database can keep. */
+function canBeKept(text: string): boolean {
+  return !/[\0\p{Surrogate}]/u.test(text);
+}
+
+/** Whether a name may be in a batch: what is longer than any id, or not to be kept, would have the whole batch refused. */
+export function canBeTold(text: string): boolean {
+  return text !== '' && text.length <= mostCharacters && canBeKept(text);
+}
 
 /**
  * Reads what somebody sent.

@@ -1,3 +1,4 @@
+import { BatchRefusedError } from './batch.ts';
 import type { TelemetrySink } from './batch.ts';
 
 export interface HttpTelemetrySinkOptions {
@@ -7,6 +8,7 @@ export interface HttpTelemetrySinkOptions {
 }
 
 const timeoutMs = 10_000;
+const mostToldCharacters = 500;
 
 /** Sends what was noted to a relay, from another network or from a page. */
 export function httpTelemetrySink({ url, key }: HttpTelemetrySinkOptions): TelemetrySink {
@@ -19,10 +21,14 @@ export function httpTelemetrySink({ url, key }: HttpTelemetrySinkOptions): Telem
         body: JSON.stringify(batch),
         signal: AbortSignal.timeout(timeoutMs),
       });
-      await response.body?.cancel();
+      if (response.ok) return await response.body?.cancel();
+      const told = `${address}: expected it to be taken, got status ${response.status}`;
       // What is refused for what it says would be refused again: the next batch may be taken.
-      if (response.ok || response.status === 400 || response.status === 413) return;
-      throw new Error(`${address}: expected it to be taken, got status ${response.status}`);
+      if (response.status !== 400 && response.status !== 413) {
+        await response.body?.cancel();
+        throw new Error(told);
+      }
+      throw new BatchRefusedError(`${told}: ${(await response.text()).slice(0, mostToldCharacters)}`);
     },
     close: async () => undefined,
   };

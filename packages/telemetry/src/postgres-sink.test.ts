@@ -3,7 +3,7 @@ import { createPostgresStore } from '@crossfade/store';
 import Fastify from 'fastify';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TelemetryBatch } from './batch.ts';
+import { BatchRefusedError, type TelemetryBatch } from './batch.ts';
 import { countFlagRequests, currentRequest } from './fastify-telemetry.ts';
 import { postgresTelemetrySink } from './postgres-sink.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -49,7 +49,13 @@ const exposure = (person: string, variant: string, revision: number, ageMs = 0) 
   ageMs,
 });
 const everything = async (store: Awaited<ReturnType<typeof prepare>>['store']) =>
-  await store.readFlagUse({ fromRevision: 0, toRevision: 100, fromMs: 0, toMs: (await store.now()) + 1 });
+  await store.readFlagUse({
+    fromRevision: 0,
+    toRevision: 100,
+    fromMs: 0,
+    toMs: (await store.now()) + 1,
+    overridden: [],
+  });
 
 describe('what applications report', () => {
   test('is kept by person: first and last, whoever tells it in whatever order', async () => {
@@ -99,7 +105,15 @@ describe('what applications report', () => {
       { flag: 'search', onRevision: 5, offRevision: 7, people: 1 },
     ]);
     // What is told after a span does not change what is said of it.
-    const early = { fromRevision: 0, toRevision: 5, fromMs: 0, toMs: (await store.now()) + 1 };
+    const early = {
+      fromRevision: 0,
+      toRevision: 5,
+      fromMs: 0,
+      toMs: (await store.now()) + 1,
+      overridden: [],
+    };
+    const byName = { ...early, toRevision: 100, overridden: [{ flag: 'search', targetingKey: 'ben' }] };
+    expect((await store.readFlagUse(byName)).turns).toMatchObject([{ onRevision: 5 }]);
     expect((await store.readFlagUse(early)).turns).toEqual([]);
     await sink.send(batch('b', { exposures: [exposure('anna', 'off', 8)] }));
     expect((await store.readFlagUse(early)).turns).toEqual([]);
@@ -135,6 +149,22 @@ describe('what applications report', () => {
       }),
     );
     expect((await everything(store)).seen).toEqual([{ segment: null, flag: 'search', people: 500 }]);
+  });
+
+  test('that the database can never hold is refused for good, and nothing of it is kept', async () => {
+    const { store, sink } = await prepare();
+    const exposures = [exposure('anna', 'on', 1), exposure('b\0n', 'on', 1)];
+    await expect(sink.send(batch('a', { exposures }))).rejects.toThrow(BatchRefusedError);
+    await sink.send(batch('b', { exposures: [exposure('cleo', 'on', 1)] }));
+    expect((await everything(store)).seen).toEqual([{ segment: null, flag: 'search', people: 1 }]);
+  });
+
+  test('by a page makes it no process of the application', async () => {
+    const { store, sink } = await prepare();
+    const exposures = [exposure('anna', 'on', 1)];
+    await sink.send({ ...batch('a', { exposures }), process: 'page' }, 'client shop');
+    await sink.send(batch('b', { exposures }), 'server shop');
+    expect((await everything(store)).processes.map(({ process }) => process)).toEqual(['shop-1']);
   });
 
   test('is let go where Crossfade has never run, and goes on where the connection was lost', async () => {

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
-import { Pool, type PoolClient } from 'pg';
-import type { TelemetryBatch, TelemetrySink } from './batch.ts';
+import { DatabaseError, Pool, type PoolClient } from 'pg';
+import { BatchRefusedError, type TelemetryBatch, type TelemetrySink } from './batch.ts';
 import { statements } from './statements.ts';
 
 export interface PostgresTelemetrySinkOptions {
@@ -65,9 +65,18 @@ async function send(pool: Pool, batch: TelemetryBatch, source: string): Promise<
   try {
     await writeBatch(client, batch, source);
     broken = false;
+  } catch (error) {
+    if (isForGood(error))
+      throw new BatchRefusedError(`the database refuses it: ${error.message}`, { cause: error });
+    throw error;
   } finally {
     client.release(broken);
   }
+}
+
+/** A value that a column cannot hold (class 22), or that breaks a rule of the table (class 23). */
+function isForGood(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
 }
 
 /** In one transaction. One that was written before changes nothing; where there are no tables for it, it is let go. */

@@ -1,4 +1,4 @@
-export { parseBatch } from './batch.ts';
+export { BatchRefusedError, parseBatch } from './batch.ts';
 export { countFlagRequests, currentRequest } from './fastify-telemetry.ts';
 export { postgresTelemetrySink } from './postgres-sink.ts';
 export type { PostgresTelemetrySink, PostgresTelemetrySinkOptions } from './postgres-sink.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { parseBatch, type TelemetryBatch } from './batch.ts';
+import { BatchRefusedError, parseBatch, type TelemetryBatch } from './batch.ts';
 import { createTelemetry, type RequestScope, type Telemetry } from './telemetry.ts';
 
 const silent = { info: () => undefined, warn: vi.fn<() => void>() };
@@ -211,6 +211,26 @@ describe('while nobody takes the news', () => {
     expect(sent.reduce((sum, { dropped }) => sum + dropped, 0)).toBe(6);
   });
 
+  test('one that is refused for what it says is dropped and counted, and those behind it arrive', async () => {
+    const telemetry = start({
+      sink: {
+        send: async (batch) => {
+          if (batch.exposures.some(({ person }) => person === 'bad'))
+            throw new BatchRefusedError('no such person');
+          sent.push(structuredClone(batch));
+        },
+        close: async () => undefined,
+      },
+    });
+    answer(telemetry, 'search', 'on', 'bad');
+    await telemetry.flush();
+    answer(telemetry, 'search', 'on', 'anna');
+    await telemetry.flush();
+    expect(exposures().map(({ person }) => person)).toEqual(['anna']);
+    expect(sent.reduce((sum, { dropped }) => sum + dropped, 0)).toBe(1);
+    expect(silent.warn).toHaveBeenCalledTimes(1);
+  });
+
   test('a process that ends waits a second at most', async () => {
     const telemetry = start({
       sink: { send: async () => await new Promise(() => undefined), close: async () => undefined },
@@ -257,6 +277,12 @@ describe('a batch that somebody sent', () => {
 
   test.each([
     [null, 'the batch: '],
+    [{ ...batch, process: 'a\0b' }, 'process: expected no NUL'],
+    [{ ...batch, process: '\uD800' }, 'process: expected no NUL and no half of a character'],
+    [
+      { ...batch, windows: [window, { ...window, people: ['ben'] }] },
+      'windows: expected one window for each flag',
+    ],
     ['news', 'the batch: '],
     [{}, 'id: '],
     [{ ...batch, dropped: -1 }, 'dropped: '],

@@ -1,4 +1,5 @@
 import type { EvaluationContext, EvaluationDetails, FlagValue, HookContext } from '@openfeature/core';
+import { canBeTold } from './batch.ts';
 import type { TelemetryBatch, TelemetrySink } from './batch.ts';
 import { exposureLog } from './exposure-log.ts';
 import type { NotedExposure } from './exposure-log.ts';
@@ -106,6 +107,9 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
           log.warn({ err: error }, 'what flags were answered is not reported; it is kept for a while');
         isAway = true;
       },
+      onRefused: (error) => {
+        log.warn({ err: error }, 'a report of what flags were answered is refused, and dropped');
+      },
     },
   );
 
@@ -211,10 +215,6 @@ function letterOf(head: Head, { exposures, uses, windows, receipts }: News, now:
     },
   };
 }
-
-/** Longer than any id, or not to be stored: whoever keeps it would refuse the whole batch, and everything that waits behind it. */
-const canBeTold = (name: string): boolean =>
-  name !== '' && name.length <= 200 && !/[\0\p{Surrogate}]/u.test(name);
 
 async function sleep(durationMs: number): Promise<void> {
   await new Promise((resolve) => {

@@ -68,7 +68,7 @@ async function start(url: string, ...more: string[]): Promise<{ relay: Crossfade
 async function post(url: string, key: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, body: response.status === 204 ? undefined : await response.json() };
 }
 
 describe('crossfade relay', () => {
@@ -136,12 +136,22 @@ describe('crossfade relay', () => {
       status: 400,
       body: { errorDetails: expect.stringContaining('id: ') as string },
     });
+  });
+
+  it('keeps of a page what people were shown, and nothing that only a server can know', async () => {
+    const { address } = await start(database.directUrl);
     const receipts = [{ revision: 9, ageMs: 0 }];
-    const forged = { id: 'x', process: 'x', exposures: [], uses: [], windows: [], receipts, dropped: 0 };
-    expect(await post(`${address}/crossfade/v1/telemetry`, page.key, forged)).toMatchObject({
-      status: 400,
-      body: { errorDetails: 'windows, receipts: expected none from a page' },
-    });
+    const exposures = [{ flag: 'new_thing', variant: 'on', person: 'cleo', revision: 2, ageMs: 0 }];
+    const news = { id: 'x', process: 'of-a-page', exposures, uses: [], windows: [], receipts, dropped: 0 };
+    expect(await post(`${address}/crossfade/v1/telemetry`, page.key, news)).toMatchObject({ status: 204 });
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const { rows } = await client.query<{ people: number; receipts: number }>(
+      `select (select count(*)::int from crossfade.exposures where targeting_key = 'cleo') as people,
+         (select count(*)::int from crossfade.flag_receipts where process = 'of-a-page') as receipts`,
+    );
+    await client.end();
+    expect(rows).toEqual([{ people: 1, receipts: 0 }]);
   });
 
   it('answers from its backup while the database is away, and says that no switch can be journalled', async () => {

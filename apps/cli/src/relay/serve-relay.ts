@@ -1,5 +1,6 @@
 import { flagRelay, OrderRefused, type FlagOrder, type RelayKey, type TakeTelemetry } from '@crossfade/relay';
 import {
+  BatchRefusedError,
   parseBatch,
   postgresTelemetrySink,
   type PostgresTelemetrySink,
@@ -91,23 +92,24 @@ function takeInto(sink: PostgresTelemetrySink): TakeTelemetry {
     try {
       await sink.send(batch, source);
     } catch (error) {
+      if (error instanceof BatchRefusedError) throw new OrderRefused(error.message);
       throw new OrderRefused(`the database cannot take it now: ${errorText(error)}`, 503);
     }
   };
 }
 
-/** @throws {OrderRefused} for what is no batch, and for what a page cannot know: how a server's requests went, and its flags. */
+/**
+ * What a page says is taken without what it cannot know: how a server's requests went, and since when a process of the application
+ * goes by its flags.
+ * @throws {OrderRefused} for what is no batch.
+ */
 function readBatch(found: unknown, source: string): TelemetryBatch {
-  let batch: TelemetryBatch;
   try {
-    batch = parseBatch(found);
+    const batch = parseBatch(found);
+    return source.startsWith('client ') ? { ...batch, windows: [], receipts: [] } : batch;
   } catch (error) {
     throw new OrderRefused(errorText(error));
   }
-  const isPages = source.startsWith('client ');
-  if (isPages && batch.windows.length + batch.receipts.length > 0)
-    throw new OrderRefused('windows, receipts: expected none from a page');
-  return batch;
 }
 
 /** As `crossfade flags disable` does, with the key's name in the journal. */
