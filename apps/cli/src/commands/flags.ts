@@ -78,7 +78,7 @@ async function execute(
     const given = { flags, reason, actor: operatorName() };
     if (override && person !== undefined) {
       await overrideFlags(store, bound, { action: override, person, ...given });
-      return tellOverride(output, journal, { action: override, person, flags });
+      return tellOverride(output, bound, journal, { action: override, person, flags });
     }
     if (person !== undefined) return await listForPerson(output, store, journal, { person, flags });
     if (action === 'list') return listFlags(output, bound, journal, flags);

@@ -58,7 +58,7 @@ async function execute(
     if (!bound)
       throw new Refusal('no plan has been run on this database yet: name one, such as plans/batch-2');
     assertRollout(bound, options.step);
-    const seen = await lookAtSegments(bound, await openTarget(databaseUrl), store);
+    const seen = await lookAtSegments(bound, journal, await openTarget(databaseUrl), store);
     const stages = previewRollouts(bound, journal, seen.members, options.step);
     output.data(asData(seen, stages, options.who === true));
     print(output, seen, stages, options.who === true);

@@ -3,6 +3,7 @@ import { createPostgresStore } from '@crossfade/store';
 import pc from 'picocolors';
 import { checkPlan } from '../catalogs.ts';
 import { loadJournal } from '../control.ts';
+import { errorText } from '../error-text.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import { countedFindings, printFindings } from '../findings.ts';
 import type { Output } from '../output.ts';
@@ -207,16 +208,25 @@ export class Demonstration {
     const how = ['--speed', String(speed), '--no-report', ...again, '--app', ...urls];
     const over = new AbortController();
     const drill = this.#drill(AbortSignal.any([signal, over.signal]));
-    const code = await this.#crossfade(['run', planPath, ...how]);
-    over.abort();
-    await drill;
-    return code;
+    try {
+      return await this.#crossfade(['run', planPath, ...how]);
+    } finally {
+      over.abort();
+      await drill;
+    }
   }
 
-  /** The kill switch in the middle of it all, by somebody who is not the controller. */
+  /**
+   * The kill switch in the middle of it all, by somebody who is not the controller. A drill that fails is told: the run that it is
+   * a part of goes on, and its report then knows of no switch.
+   */
   async #drill(signal: AbortSignal): Promise<void> {
-    // The controller shows what it journals: nothing is to be said here.
-    await this.#withStore(async (store) => await drillKillSwitch(store, signal));
+    try {
+      // The controller shows what it journals: nothing is to be said here.
+      await this.#withStore(async (store) => await drillKillSwitch(store, signal));
+    } catch (error) {
+      this.#output.warn(`the kill switch was not drilled to its end: ${errorText(error)}`);
+    }
   }
 
   /** Another `crossfade` command, in a process of its own. */
@@ -284,11 +294,13 @@ function flagLines(report: Report): string[] {
   const told = shownToldByPeople(report);
   return [
     `${count(shown)} people were shown what is new${told}; ${count(lost)} lost it although nobody switched it off`,
-    ...use.switchedOff.map(({ flag, processes, offEverywhereAfterMs }) =>
-      offEverywhereAfterMs === null
-        ? `${flag} was switched off for a while, and not every process has said so`
-        : `${flag} was switched off for a while: off in all ${processes} processes after ${ms(offEverywhereAfterMs)}`,
-    ),
+    ...use.switchedOff
+      .filter(({ wasOn }) => wasOn)
+      .map(({ flag, processes, offEverywhereAfterMs }) =>
+        offEverywhereAfterMs === null
+          ? `${flag} was switched off for a while, and not every process has said so`
+          : `${flag} was switched off for a while: off in all ${processes} processes after ${ms(offEverywhereAfterMs)}`,
+      ),
   ];
 }
 
@@ -318,7 +330,7 @@ function flagsWereRight({ use }: Report): boolean {
   const nobodyLost = Object.values(use.flags).every(({ turnedOff }) => turnedOff === 0);
   const isOff = ({ offEverywhereAfterMs, shownAfterwards }: Report['use']['switchedOff'][number]): boolean =>
     offEverywhereAfterMs !== null && offEverywhereAfterMs <= mostOffMs && shownAfterwards === 0;
-  return nobodyLost && use.switchedOff.every(isOff);
+  return nobodyLost && use.switchedOff.filter(({ wasOn }) => wasOn).every(isOff);
 }
 
 const mostOffMs = 1_000;

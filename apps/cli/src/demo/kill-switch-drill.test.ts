@@ -62,6 +62,16 @@ it('releases what an earlier demonstration left switched off, also of an earlier
   await drill;
 });
 
+it('leaves alone what an operator has switched off after a drill', async () => {
+  const store = createMemoryStore();
+  await startRun(store, 'one');
+  await append(store, 'one', open(50));
+  await drillKillSwitch(store, new AbortController().signal);
+  await append(store, 'one', { type: 'flag.killed', flag: 'new_thing', reason: 'it burns' });
+  await drillKillSwitch(store, new AbortController().signal);
+  expect(await switches(store)).toEqual([...drilled, 'flag.killed by test']);
+});
+
 it('ends with the run, and leaves nothing switched off when it is stopped in the middle', async () => {
   const store = createMemoryStore();
   await startRun(store, 'one');

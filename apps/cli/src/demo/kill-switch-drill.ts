@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settingsInForce, type BoundPlan, type ControlStore, type JournalState } from '@crossfade/engine';
+import {
+  settingsInForce,
+  type BoundPlan,
+  type ControlStore,
+  type JournalEntry,
+  type JournalState,
+} from '@crossfade/engine';
 import { loadJournal, pinnedPlan } from '../control.ts';
 import { isDatabaseAway } from '../database-away.ts';
 import { switchFlags } from '../flags/switch-flags.ts';
@@ -34,7 +40,9 @@ async function look(store: ControlStore, signal: AbortSignal): Promise<boolean> 
   const drills = entries.flatMap(({ event, runId }) =>
     event.type === 'flag.killed' && event.reason === reason ? [{ flag: event.flag, runId }] : [],
   );
-  const left = drills.find(({ flag }) => journal.killedFlags.includes(flag));
+  const left = drills.find(
+    ({ flag }) => journal.killedFlags.includes(flag) && isKilledByDrill(entries, flag),
+  );
   if (left) await release(store, bound, left.flag);
   if (drills.some(({ runId }) => runId === journal.run?.runId)) return true;
   const flag = journal.run?.status === 'running' ? openToHalf(journal) : undefined;
@@ -43,6 +51,12 @@ async function look(store: ControlStore, signal: AbortSignal): Promise<boolean> 
   await pause(offMs, signal);
   await release(store, bound, flag);
   return true;
+}
+
+/** What an operator has switched off since stays off. */
+function isKilledByDrill(entries: readonly JournalEntry[], flag: string): boolean {
+  const newest = entries.findLast(({ event }) => event.type === 'flag.killed' && event.flag === flag);
+  return newest?.event.type === 'flag.killed' && newest.event.reason === reason;
 }
 
 async function pause(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { createFlagEvaluator } from '@crossfade/flags';
 import type { ControlStore, JournalState, Membership } from '@crossfade/engine';
 import { isoTime } from '../report/iso-time.ts';
+import { decidedFor } from './override-flags.ts';
 
 /** What one flag answers somebody, and why. */
 interface FlagOfPerson {
@@ -41,11 +42,9 @@ export async function flagsOfPerson(
 function reasonOf(flag: string, person: string, variant: string | undefined, journal: JournalState): string {
   if (variant === undefined) return 'not published: the application uses its own default';
   if (journal.killedFlags.includes(flag)) return 'switched off for everybody by an operator';
-  const overrides = journal.overrides[flag] ?? {};
-  // An id may be any text, also the name of something that every object has.
-  const override = Object.hasOwn(overrides, person) ? overrides[person] : undefined;
+  const override = decidedFor(person, journal.overrides[flag] ?? {});
   if (override === variant) return `switched ${override} for this person by an operator`;
-  if (override !== undefined) return `switched ${override} for this person, once the flag is open to anybody`;
+  if (override !== 'reset') return `switched ${override} for this person, once the flag is open to anybody`;
   if (variant === 'control') return 'held back, to compare the others with';
   return variant === 'on' ? 'let in by the plan' : 'not let in yet';
 }

@@ -1,4 +1,5 @@
-import type { ControlStore, JournalState } from '@crossfade/engine';
+import { flagPlanOf } from '@crossfade/controller';
+import type { BoundPlan, ControlStore, JournalState } from '@crossfade/engine';
 import pc from 'picocolors';
 import { columns } from '../columns.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -13,6 +14,7 @@ interface ForOne {
 /** What was done for one person, and what it does not change. */
 export function tellOverride(
   output: Output,
+  { plan }: BoundPlan,
   journal: JournalState,
   { action, person, flags }: ForOne & { readonly action: 'on' | 'off' | 'reset' },
 ): ExitCode {
@@ -24,6 +26,13 @@ export function tellOverride(
     output.warn(
       `${killed.join(', ')}: switched off for everybody, so for this person too, until it is enabled`,
     );
+  }
+  const open = flagPlanOf(plan, journal).flags.filter(({ audiences }) =>
+    audiences.some(({ percentage }) => percentage > 0),
+  );
+  const closed = flags.filter((flag) => !killed.includes(flag) && !open.some(({ key }) => key === flag));
+  if (action === 'on' && closed.length > 0) {
+    output.warn(`${closed.join(', ')}: open to nobody now, so for this person too, until the plan opens it`);
   }
   return exitCodes.ok;
 }

@@ -21,7 +21,7 @@ export async function overrideFlags(
 ): Promise<void> {
   await appendOperatorCommand({ store, plan }, (journal) =>
     flags
-      .filter((flag) => (journal.overrides[flag]?.[person] ?? 'reset') !== action)
+      .filter((flag) => decidedFor(person, journal.overrides[flag] ?? {}) !== action)
       .map((flag) => {
         const event: RunEvent =
           action === 'reset'
@@ -30,6 +30,14 @@ export async function overrideFlags(
         return { runId: journal.run?.runId ?? '', actor, event };
       }),
   );
+}
+
+/** An id may be any text, also the name of something that every object has. */
+export function decidedFor(
+  person: string,
+  overrides: Readonly<Record<string, 'on' | 'off'>>,
+): FlagOverride['action'] {
+  return (Object.hasOwn(overrides, person) ? overrides[person] : undefined) ?? 'reset';
 }
 
 /**

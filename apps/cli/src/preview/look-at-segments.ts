@@ -1,4 +1,5 @@
-import type { BoundPlan, ControlStore, Target } from '@crossfade/engine';
+import { flagPlanOf } from '@crossfade/controller';
+import type { BoundPlan, ControlStore, JournalState, Target } from '@crossfade/engine';
 import { findMembers } from '@crossfade/steps';
 import { errorText } from '../error-text.ts';
 import type { Members } from './preview-rollouts.ts';
@@ -23,14 +24,22 @@ export interface SeenSegments {
 
 const longestLookMs = 90_000;
 
-/** Asks the application's database who is in the plan's segments, as a run would, and lets nobody in. */
+/**
+ * Asks the application's database who is in the plan's segments, as a run would, and lets nobody in. Of segments that only an
+ * earlier plan knows, and has left flags open to, the members are those who were let in.
+ */
 export async function lookAtSegments(
   { plan }: BoundPlan,
+  journal: JournalState,
   target: Target,
   store: Pick<ControlStore, 'readSegmentMembers'>,
 ): Promise<SeenSegments> {
   const figures: SegmentFigures[] = [];
   const members = new Map<string, ReadonlySet<string>>();
+  const audiences = flagPlanOf(plan, journal).flags.flatMap((flag) => flag.audiences);
+  for (const id of new Set(audiences.flatMap(({ segment }) => segment ?? []))) {
+    members.set(id, new Set(await store.readSegmentMembers(id)));
+  }
   for (const [id, segment] of Object.entries(plan.segments)) {
     const before = await store.readSegmentMembers(id);
     try {

@@ -3,7 +3,7 @@ import type { Audience, BoundPlan, JournalState } from '@crossfade/engine';
 import { compileFlagDocument, createFlagEvaluator, type FlagExposure, type FlagPlan } from '@crossfade/flags';
 import { joinAudience, plannedRollout } from '@crossfade/steps';
 
-/** Who is in each segment of the plan, by targeting key. */
+/** Who is in each segment of the plan, and in those that earlier plans have left flags open to, by targeting key. */
 export type Members = ReadonlyMap<string, ReadonlySet<string>>;
 
 export interface PreviewedStage {
@@ -17,7 +17,7 @@ export interface PreviewedFlag {
   readonly flag: string;
   /** Switched off by an operator: nobody has it, whatever the stage says. */
   readonly killed: boolean;
-  /** Of the people in the plan's segments: who has it once the stage is open. */
+  /** Of the people in these segments: who has it once the stage is open. */
   readonly on: readonly string[];
   /** Of these, who has it not before. */
   readonly added: readonly string[];
