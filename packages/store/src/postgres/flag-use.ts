@@ -1,7 +1,7 @@
 import { noFlagUse, type FlagUse, type FlagUseSpan } from '@crossfade/engine';
 import type { Pool } from 'pg';
 import { sql } from './sql.ts';
-import { read } from './transact.ts';
+import { read, readAtLength } from './transact.ts';
 
 const telemetryTableExists = sql('telemetry-table-exists');
 const readExposures = sql('read-exposures');
@@ -20,18 +20,16 @@ export async function readFlagUse(pool: Pool, span: FlagUseSpan): Promise<FlagUs
   if (table?.exists !== true) return noFlagUse;
   const { fromRevision, toRevision, fromMs, toMs, overridden } = span;
   const revisions = [fromRevision, toRevision, toMs];
-  const [exposures, seen, turns, uses, receipts, processes] = await Promise.all([
-    read<Row>(pool, readExposures, revisions),
-    read<Row>(pool, readPeopleSeen, revisions),
-    read<Row>(pool, readTurns, [
-      ...revisions,
-      overridden.map(({ flag }) => flag),
-      overridden.map(({ targetingKey }) => targetingKey),
-    ]),
-    read<Row>(pool, readFeatureUses, [fromMs, toMs]),
-    read<Row>(pool, readReceipts, revisions),
-    read<Row>(pool, readTellingProcesses, [fromMs, toMs]),
-  ]);
+  const byName = [overridden.map(({ flag }) => flag), overridden.map(({ targetingKey }) => targetingKey)];
+  const [exposures = [], seen = [], turns = [], uses = [], receipts = [], processes = []] =
+    await readAtLength<Row>(pool, [
+      [readExposures, revisions],
+      [readPeopleSeen, revisions],
+      [readTurns, [...revisions, ...byName]],
+      [readFeatureUses, [fromMs, toMs]],
+      [readReceipts, revisions],
+      [readTellingProcesses, [fromMs, toMs]],
+    ]);
   return {
     exposures: exposures.map((row) => ({
       segment: row['segment'] ?? null,
