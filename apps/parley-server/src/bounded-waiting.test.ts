@@ -71,6 +71,7 @@ it('the limits are those of the promise, and leave time for each other', () => {
   const { request, database, listening: events } = LIMITS;
   expect(request.headersMs).toBe(10_000);
   expect(request.wholeMs).toBe(15_000);
+  expect(request.fileMs).toBe(120_000);
   expect(request.silentMs).toBe(30_000);
   expect(request.answerMs).toBe(9_000);
   // The database ends a statement before we give it up, and both before the request is given up.

@@ -48,7 +48,7 @@ function toApiError(code: string | undefined, limits: Limits['request']): ApiErr
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new ApiError('timeout', 'The request did not arrive in time', {
-        expected: `headers within ${limits.headersMs / 1_000} s, everything within ${limits.wholeMs / 1_000} s`,
+        expected: `headers within ${limits.headersMs / 1_000} s, the body within ${limits.wholeMs / 1_000} s more, a file within ${limits.fileMs / 1_000} s`,
       });
     case 'HPE_HEADER_OVERFLOW':
       return new ApiError('too_large', 'The address and headers are too large', {

@@ -6,7 +6,7 @@ const RETRY_AFTER_SECONDS = 1;
 
 /** Answers with the contract's error body; what the client must not see (SQL, stacks) goes to the log only. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const answer = toApiError(error);
+  const answer = toApiError(error, request.routeOptions.bodyLimit);
   if (answer.status >= 500) {
     const route = request.routeOptions.url ?? 'unmatched';
     request.log[answer.code === 'internal' ? 'error' : 'warn']({ err: error, route }, 'request failed');
@@ -21,7 +21,7 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply): vo
   void reply.status(answer.status).send(answer.body());
 }
 
-function toApiError(error: FastifyError): ApiError {
+function toApiError(error: FastifyError, bodyLimit: number | undefined): ApiError {
   if (error instanceof ApiError) return error;
   if (error.validation !== undefined) return toInvalid(error);
   if (isDatabaseUnavailable(error)) {
@@ -29,7 +29,7 @@ function toApiError(error: FastifyError): ApiError {
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     });
   }
-  return toProtocolError(error);
+  return toProtocolError(error, bodyLimit);
 }
 
 function toInvalid(error: FastifyError): ApiError {
@@ -48,10 +48,13 @@ function toInvalid(error: FastifyError): ApiError {
 }
 
 /** What Fastify itself refuses before a route sees it. */
-function toProtocolError(error: FastifyError): ApiError {
+function toProtocolError(error: FastifyError, bodyLimit: number | undefined): ApiError {
   const status = error.statusCode ?? 500;
-  if (status === 413)
-    return new ApiError('too_large', 'The body is too large', { expected: 'at most 64 KiB' });
+  if (status === 413) {
+    return new ApiError('too_large', 'The body is too large', {
+      expected: bodyLimit === undefined ? 'less' : `at most ${bodyLimit.toLocaleString('en')} bytes`,
+    });
+  }
   if (status === 415) {
     return new ApiError('invalid', 'The body must be JSON', {
       field: 'content-type',

@@ -10,6 +10,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { acceptJsonOnly } from './accept-json-only.ts';
 import { answerInTime } from './answer-in-time.ts';
+import { bodyInTime } from './body-in-time.ts';
 import { answerClientErrors, answerExpectation } from './client-error.ts';
 import { openDatabase } from './database.ts';
 import { drainConnections } from './drain-connections.ts';
@@ -63,7 +64,7 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
       headersTimeout: limits.request.headersMs,
       connectionsCheckingInterval: limits.request.checkEveryMs,
     },
-    requestTimeout: limits.request.wholeMs,
+    requestTimeout: limits.request.fileMs,
     connectionTimeout: limits.request.silentMs,
     forceCloseConnections: 'idle',
     // Those that come while it stops are answered in our own words: see drain-connections.ts.
@@ -110,6 +111,7 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
     workspace: options.workspace ?? { name: 'Parley', signUp: false },
   };
 
+  bodyInTime(app, limits.request);
   answerInTime(app, limits.request.answerMs);
   drainConnections(app);
   // Sockets first (they would keep the HTTP server open), what requests need last.

@@ -64,7 +64,11 @@ DELETE FROM parley.attachments WHERE id IN (
   ORDER BY created_at LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED
 ) RETURNING id`;
 
-/** How many went: a hundred at most. */
+/** In small statements, since a file may be large; however many there are. @returns how many went. */
 export async function sweepAttachments(database: Database): Promise<number> {
-  return (await database.query(SWEEP, [])).length;
+  let swept = 0;
+  for (let last = AT_ONCE; last === AT_ONCE; swept += last) {
+    last = (await database.query(SWEEP, [])).length;
+  }
+  return swept;
 }

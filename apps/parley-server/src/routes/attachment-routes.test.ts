@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect as connectTo, type AddressInfo } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ParleyServer } from '../server.ts';
@@ -149,7 +150,9 @@ describe('a file', () => {
     expect((await upload('', 'empty')).statusCode).toBe(400);
     const tooLarge = await upload(Buffer.alloc(10_000_001), 'large');
     expect(tooLarge.statusCode).toBe(413);
-    expect(tooLarge.json()).toMatchObject({ error: { code: 'too_large' } });
+    expect(tooLarge.json()).toMatchObject({
+      error: { code: 'too_large', expected: 'at most 10,000,000 bytes' },
+    });
     expect((await upload(randomBytes(10_000_000), 'just fits')).statusCode).toBe(201);
   }, 30_000);
 
@@ -179,6 +182,23 @@ describe('a file', () => {
     for (let time = 0; time < 10; time += 1) await cutOff();
     await vi.waitFor(async () => expect((await upload('words', 'after')).statusCode).toBe(201), soon);
     expect(await count()).toBe(before + 1);
+  });
+
+  it('keeps no place for whoever has gone before it was looked who they are', async () => {
+    const { port } = server.app.server.address() as AddressInfo;
+    const head =
+      `POST /v1/conversations/${room}/attachments?name=gone HTTP/1.1\r\nhost: x\r\n` +
+      `authorization: ${maja.authorization.authorization}\r\ncontent-type: text/plain\r\ncontent-length: 9\r\n\r\n`;
+    for (let time = 0; time < 40; time += 1) {
+      const socket = connectTo(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(head);
+      await new Promise((resolve) => setTimeout(resolve, (time % 8) / 2));
+      socket.destroy();
+      await once(socket, 'close');
+    }
+    await vi.waitFor(async () => expect((await upload('words', 'after')).statusCode).toBe(201), soon);
   });
 
   it('waits for nobody when too many come at once: it is told when to come again', async () => {

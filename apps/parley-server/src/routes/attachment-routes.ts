@@ -78,13 +78,15 @@ function addUpload(app: App, { database }: Parley): void {
         response: { 201: uploadAnswer, ...failures },
       },
       bodyLimit: MOST_BYTES,
+      config: { takesFile: true },
       // Before anything of the body is taken: whoever may not send here must not fill our memory.
       onRequest: async (request, reply) => {
         const id = idSchema.safeParse((request.params as { id?: unknown }).id);
         if (!id.success) throw noSuchConversation();
         const access = signedIn(await authoriseReading(database, sessionOf(request), id.data));
         if (access.conversation === undefined) throw noSuchConversation();
-        if (uploads >= MOST_AT_ONCE) throw tooMany();
+        // Whoever has gone meanwhile would keep a place for good: their connection closes no second time.
+        if (uploads >= MOST_AT_ONCE || reply.raw.closed) throw tooMany();
         uploads += 1;
         reply.raw.once('close', () => (uploads -= 1));
       },

@@ -17,7 +17,14 @@ let port: number;
 
 beforeAll(async () => {
   parley = await createParleyFixture();
-  const request = { headersMs: 500, wholeMs: 1_000, answerMs: 9_000, silentMs: 2_000, checkEveryMs: 100 };
+  const request = {
+    headersMs: 500,
+    wholeMs: 1_000,
+    fileMs: 3_000,
+    answerMs: 9_000,
+    silentMs: 2_000,
+    checkEveryMs: 100,
+  };
   ({ app } = await parley.startServer({ limits: { ...LIMITS, request } }));
   await app.listen({ port: 0, host: '127.0.0.1' });
   const address = app.server.address();
@@ -118,6 +125,21 @@ describe('who takes their time', () => {
     const drip = setInterval(() => socket.write(' '), 100);
     const refused = parse(await answer);
     clearInterval(drip);
+    expect(refused.status).toBe(408);
+    expect(flawOfRefusal(refused.status, refused.text)).toBeUndefined();
+  });
+
+  it('with a file is waited for longer, and not for ever', async () => {
+    const ask = (length: number): string =>
+      `POST /v1/conversations/${room}/attachments?name=slow HTTP/1.1\r\nhost: x\r\nconnection: close\r\n` +
+      `authorization: ${ana.authorization.authorization}\r\ncontent-type: application/octet-stream\r\ncontent-length: ${length}\r\n\r\n`;
+    const [slow, endless] = [connect(), connect()];
+    slow.socket.write(ask(16));
+    endless.socket.write(ask(1_000));
+    const drips = [slow, endless].map(({ socket }) => setInterval(() => socket.write('x'), 100));
+    expect(parse(await slow.answer).status).toBe(201);
+    const refused = parse(await endless.answer);
+    for (const drip of drips) clearInterval(drip);
     expect(refused.status).toBe(408);
     expect(flawOfRefusal(refused.status, refused.text)).toBeUndefined();
   });
