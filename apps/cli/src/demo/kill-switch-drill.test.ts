@@ -62,6 +62,20 @@ it('releases what an earlier demonstration left switched off, also of an earlier
   await drill;
 });
 
+it('is done in the next run as well, and waits for it to begin', async () => {
+  const store = createMemoryStore();
+  await startRun(store, 'one');
+  await append(store, 'one', open(50));
+  await drillKillSwitch(store, new AbortController().signal);
+  await append(store, 'one', { type: 'rollback.started', reason: 'once more', drainMs: 0 });
+  await append(store, 'one', { type: 'rollback.completed' });
+  const drill = drillKillSwitch(store, new AbortController().signal);
+  await startRun(store, 'two');
+  await append(store, 'two', open(50));
+  await drill;
+  expect(await switches(store)).toEqual([...drilled, ...drilled]);
+});
+
 it('leaves alone what an operator has switched off after a drill', async () => {
   const store = createMemoryStore();
   await startRun(store, 'one');

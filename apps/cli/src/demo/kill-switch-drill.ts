@@ -44,8 +44,10 @@ async function look(store: ControlStore, signal: AbortSignal): Promise<boolean> 
     ({ flag }) => journal.killedFlags.includes(flag) && isKilledByDrill(entries, flag),
   );
   if (left) await release(store, bound, left.flag);
+  // What was drilled in a run that is over says nothing of the one that is about to begin.
+  if (journal.run?.status !== 'running') return false;
   if (drills.some(({ runId }) => runId === journal.run?.runId)) return true;
-  const flag = journal.run?.status === 'running' ? openToHalf(journal) : undefined;
+  const flag = openToHalf(journal);
   if (flag === undefined) return false;
   await switchFlags(store, bound, { off: true, flags: [flag], reason, actor });
   await pause(offMs, signal);
