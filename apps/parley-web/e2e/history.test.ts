@@ -39,6 +39,17 @@ async function longConversation(reader: string, author: string): Promise<string>
   return String(row?.['conversation_id']);
 }
 
+/** So many more in one moment. Nobody is told of them: that is for whoever writes next. */
+async function flood(messages: number): Promise<void> {
+  await workspace.sql(
+    `WITH c AS (UPDATE conversations SET last_seq = last_seq + $3, version = version + $3 WHERE id = $1 RETURNING last_seq, version),
+     sent AS (INSERT INTO messages (conversation_id, seq, sender_id, body, version)
+       SELECT $1, c.last_seq - $3 + n, $2, 'flood ' || n, c.version - $3 + n FROM c, generate_series(1, $3::int) n RETURNING seq)
+     SELECT count(*) FROM sent`,
+    [conversationId, workspace.people[1]?.id, messages],
+  );
+}
+
 const list = (page: Page) => page.locator('.talk .line');
 /** The number of the first message in sight, and how far below the upper edge it stands. */
 const place = async (page: Page): Promise<{ seq: number; top: number }> =>
@@ -132,6 +143,29 @@ describe.each(['plain', 'virtual'])('the %s list', (kind) => {
     const focused = Number(await maja.evaluate('document.activeElement.dataset.seq'));
     await maja.keyboard.press('j');
     expect(Number(await maja.evaluate('document.activeElement.dataset.seq'))).toBe(focused + 1);
+  });
+});
+
+describe.each(['virtual', 'plain'])('fifty thousand messages at once, in the %s list', (kind) => {
+  it('leave a reader of history where they are, and the newest is one step away', async () => {
+    await workspace.publish(kind === 'virtual' ? ['virtual_scrolling'] : []);
+    await maja.locator(`[data-list=${kind}]`).waitFor();
+    await goTo(maja, 'general');
+    await goTo(maja, 'a-long-story');
+    await scrollBack(maja, 12);
+    const before = await place(maja);
+    await flood(50_000);
+    const writer = await workspace.enter(workspace.people[1] ?? { id: '', email: '', password: '' });
+    await goTo(writer, 'a-long-story');
+    await write(writer, `after the flood, ${kind}`);
+    await maja.getByRole('button', { name: /5\d,\d{3} newer/ }).waitFor();
+    await maja.waitForTimeout(500);
+    const after = await place(maja);
+    expect(after.seq).toBe(before.seq);
+    expect(Math.abs(after.top - before.top)).toBeLessThan(3);
+    await maja.getByRole('button', { name: /newer|newest/ }).click();
+    await messageOf(maja, `after the flood, ${kind}`).waitFor();
+    await writer.context().close();
   });
 });
 

@@ -36,13 +36,17 @@ interface ConversationViewProps {
 /** One conversation: its messages, and the next line of it. */
 export function ConversationView({ conversation, at }: ConversationViewProps) {
   const me = useMe();
-  const { outbox } = useServices();
+  const { outbox, catchUp } = useServices();
   const navigate = useNavigate();
   const { pending, isStuck } = useSyncExternalStore(outbox.subscribe, outbox.state);
   const isOnline = useIsOnline();
   const open = useTimeline(conversation.id, at);
   const { timeline } = open;
   const [isAtEnd, setAtEnd] = useState(true);
+  useEffect(() => {
+    catchUp.noteReader(conversation.id, isAtEnd);
+    return () => catchUp.noteReader(conversation.id, true);
+  }, [catchUp, conversation.id, isAtEnd]);
   const [editing, setEditing] = useState<string>();
   const [target, setTarget] = useState<number>();
   const list = useRef<ListHandle>(null);

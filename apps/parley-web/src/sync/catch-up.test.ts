@@ -115,6 +115,19 @@ describe('catching up', () => {
     expect(timeline()).toMatchObject({ hasAfter: true, lastSeq: 5_000 });
   });
 
+  it('leaves a reader where they are who has scrolled back from the end', async () => {
+    for (let seq = 11; seq <= 500; seq += 1) server.change(seq, `sent ${seq}`);
+    await catchUp.to('c1', server.version);
+    catchUp.noteReader('c1', false);
+    for (let seq = 501; seq <= 50_000; seq += 1) server.change(seq, `sent ${seq}`);
+    server.change(450, 'edited');
+    await catchUp.to('c1', server.version);
+    expect(bodies().slice(0, 11)).toEqual([...messagesFrom(1, 10).map(({ body }) => body), 'sent 11']);
+    expect(bodies()[449]).toBe('edited');
+    expect(timeline()).toMatchObject({ hasAfter: true, lastSeq: 50_000, version: server.version });
+    catchUp.noteReader('c1', true);
+  });
+
   it('asks again after the connection has been lost', async () => {
     server.isAway = true;
     await catchUp.to('c1', server.change(11, 'sent'));

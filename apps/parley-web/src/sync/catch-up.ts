@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { api as Api } from '../api/endpoints.ts';
-import type { Message, MessagePage } from '../api/types.ts';
-import { timelineOf, withChanges, withMessage, type Timeline } from '../timeline/timeline.ts';
+import type { Message } from '../api/types.ts';
+import { timelineOf, withChanges, withMessage, withPage, type Timeline } from '../timeline/timeline.ts';
 import { keys } from './keys.ts';
 import { withReplies, type ThreadPage } from './thread-page.ts';
 
@@ -9,6 +9,7 @@ import { withReplies, type ThreadPage } from './thread-page.ts';
 export type CatchUpApi = Pick<typeof Api, 'changes' | 'page'>;
 
 const pageLimit = 100;
+const mostInPage = 200;
 /** After so many rounds of changes, what is shown is read anew: somebody wrote faster than changes can be followed. */
 const mostRounds = 3;
 
@@ -22,6 +23,8 @@ export class CatchUp {
   readonly #api: CatchUpApi;
   readonly #running = new Map<string, Promise<void>>();
   readonly #wanted = new Map<string, number>();
+  /** Conversations whose reader is not at the end. */
+  readonly #readBack = new Set<string>();
 
   constructor(queries: QueryClient, api: CatchUpApi) {
     this.#queries = queries;
@@ -36,6 +39,12 @@ export class CatchUp {
       this.#follow(conversationId).finally(() => this.#running.delete(conversationId));
     this.#running.set(conversationId, running);
     await running;
+  }
+
+  /** Where the reader is decides what is read anew when there is too much to follow. */
+  noteReader(conversationId: string, isAtEnd: boolean): void {
+    if (isAtEnd) this.#readBack.delete(conversationId);
+    else this.#readBack.add(conversationId);
   }
 
   /** Everything that is in the cache: after a sleep, or a lost connection, nobody tells what was missed. */
@@ -79,14 +88,24 @@ export class CatchUp {
       this.#wanted.set(conversationId, Math.max(changes.version, this.#wanted.get(conversationId) ?? 0));
   }
 
-  /** The part that is shown, in pages; the newest if the reader is at the end. */
+  /** The newest if the reader is at the end; else all that is here, in pages, so that they stay where they are. */
   async #readAnew(conversationId: string, known: Timeline): Promise<void> {
-    const first = known.messages[0]?.seq;
-    const isAtEnd = !known.hasAfter || first === undefined;
-    const page: MessagePage = isAtEnd
-      ? await this.#api.page(conversationId, { limit: pageLimit })
-      : await this.#api.page(conversationId, { after: first - 1, limit: 200 });
-    this.#change(conversationId, () => timelineOf(page));
+    const [first, last] = [known.messages[0]?.seq, known.messages.at(-1)?.seq];
+    const isAtEnd = !known.hasAfter && !this.#readBack.has(conversationId);
+    if (isAtEnd || first === undefined || last === undefined) {
+      const newest = await this.#api.page(conversationId, { limit: pageLimit });
+      this.#change(conversationId, () => timelineOf(newest));
+      return;
+    }
+    let anew = timelineOf(await this.#api.page(conversationId, { after: first - 1, limit: mostInPage }));
+    for (let at = anew.messages.at(-1)?.seq; at !== undefined && at < last && anew.hasAfter;) {
+      anew = withPage(anew, await this.#api.page(conversationId, { after: at, limit: mostInPage }), 'after');
+      const now = anew.messages.at(-1)?.seq;
+      if (now === at) break;
+      at = now;
+    }
+    // The first page says only of itself whether something is before it.
+    this.#change(conversationId, () => ({ ...anew, hasBefore: known.hasBefore }));
   }
 
   #timeline(conversationId: string): Timeline | undefined {
