@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sample: async () => await import('./content/sample-command.ts'),
   import: async () => await import('./content/import-command.ts'),
   invite: async () => await import('./commands/invite-command.ts'),
+  remove: async () => await import('./commands/remove-command.ts'),
   notice: async () => await import('./commands/notice-command.ts'),
 };
 
@@ -24,6 +25,7 @@ const USAGE = `Usage: node apps/parley-server/src/main.ts COMMAND, with DATABASE
                                                 fill in a workspace of our own writing
   import  FILE.zip                              take over a Slack export
   invite  --count 120 --output FILE.json        give the most active people passwords
+  remove  EMAIL|ID                              take somebody out; what they wrote stays, by a former member
   notice  add --title TEXT [--text TEXT] [--kind info|work|trouble] [--until TIME] [--progress 0.5]
           progress ID 0.75 | end ID             what everybody is told above what they write
 `;

@@ -184,3 +184,46 @@ describe('messages that are made to break a page', () => {
     await kenji.locator('.file-card', { hasText: 'message.txt' }).waitFor();
   });
 });
+
+describe('somebody who is removed', () => {
+  it('is at the door at once, and what they wrote is by a former member', async () => {
+    const [, , third] = workspace.people;
+    if (third === undefined) throw new Error('expected three people');
+    const leaving = await workspace.enter(third);
+    await goTo(leaving, 'random');
+    await write(leaving, 'so long, and thank you');
+    await messageOf(maja, 'so long, and thank you').waitFor();
+    await workspace.remove(third);
+    await leaving.getByRole('button', { name: 'Sign in' }).waitFor();
+    await maja.reload();
+    const message = messageOf(maja, 'so long, and thank you');
+    await message.waitFor();
+    expect(await message.innerText()).toContain('Former member');
+    await leaving.context().close();
+  });
+});
+
+describe('a channel of ten thousand members', () => {
+  it('opens, tells how many they are, finds one of them, and completes a name', async () => {
+    await workspace.sql(
+      `WITH people AS (
+         INSERT INTO auth.users (raw_user_meta_data)
+         SELECT jsonb_build_object('name', 'Member Number' || n) FROM generate_series(1, 10000) n RETURNING id)
+       INSERT INTO conversation_participants (conversation_id, user_id)
+       SELECT c.id, p.id FROM people p, conversations c WHERE c.title = 'random'`,
+    );
+    await maja.reload();
+    await maja.locator('.line article').first().waitFor();
+    await maja.getByRole('button', { name: 'Details' }).click();
+    await maja.getByRole('heading', { name: /Members 10,?0\d\d/ }).waitFor();
+    await maja.getByLabel('Find a member').fill('number9876');
+    await maja.locator('.choices b', { hasText: 'Member Number9876' }).waitFor();
+    expect(await maja.locator('.choices li').count()).toBeLessThan(5);
+    await maja.keyboard.press('Escape');
+    const field = maja.locator('.talk .compose textarea');
+    await field.click();
+    await field.pressSequentially('@number4321');
+    await maja.getByRole('option', { name: /Member Number4321/ }).waitFor();
+    await field.fill('');
+  });
+});

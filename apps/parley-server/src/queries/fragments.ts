@@ -12,6 +12,10 @@ export const nameOf = (user: string): string =>
   `coalesce(nullif(${user}.raw_user_meta_data ->> 'name', ''), nullif(${user}.raw_user_meta_data ->> 'full_name', ''),
     nullif(split_part(coalesce(${user}.email, ''), '@', 1), ''), 'Someone')`;
 
+/** SQL for whether somebody has not been removed: their messages stay, and they are offered to nobody any more. */
+export const isHere = (user: string): string =>
+  `NOT coalesce(${user}.raw_user_meta_data ? 'removed_at', false)`;
+
 /** Listed one by one: columns come and go under us while a migration runs. */
 export const messageColumns = (message: string): string =>
   [

@@ -1,11 +1,12 @@
 import type { Database } from '../database.ts';
+import { isHere } from './fragments.ts';
 
 /** By messages, and by id where these are equal: the same people each time. Only who takes part somewhere. */
 const MOST_ACTIVE = `
 SELECT u.id, u.email
 FROM (SELECT sender_id, count(*) AS messages FROM public.messages WHERE deleted_at IS NULL GROUP BY sender_id) wrote
 JOIN auth.users u ON u.id = wrote.sender_id
-WHERE EXISTS (SELECT 1 FROM public.conversation_participants p WHERE p.user_id = u.id)
+WHERE EXISTS (SELECT 1 FROM public.conversation_participants p WHERE p.user_id = u.id) AND ${isHere('u')}
 ORDER BY wrote.messages DESC, u.id
 LIMIT $1`;
 

@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { foundRows } from './found-rows.ts';
-import { ME, nameOf } from './fragments.ts';
+import { isHere, ME, nameOf } from './fragments.ts';
 import { bringIn, takeOut, tellOfConversation } from './move-sockets.ts';
 import { hasWord, isActive, plain } from './people.ts';
 
@@ -70,7 +70,7 @@ access AS (
 ),
 added AS (
   INSERT INTO public.conversation_participants (conversation_id, user_id, last_read_seq)
-  SELECT a.id, u.id, a.last_seq FROM access a JOIN auth.users u ON u.id = ANY ($3::uuid[])
+  SELECT a.id, u.id, a.last_seq FROM access a JOIN auth.users u ON u.id = ANY ($3::uuid[]) AND ${isHere('u')}
   WHERE a.kind = 'channel'
   ORDER BY u.id
   ON CONFLICT DO NOTHING

@@ -26,7 +26,7 @@ export async function listSessions(database: Database, tokenHash: Buffer): Promi
 }
 
 /** Ends sessions of `whose` and, in the same moment everywhere, the sockets they opened. */
-const ending = (whose: string, which: string): string => `
+export const ending = (whose: string, which: string): string => `
 ended AS (
   UPDATE parley.sessions s SET revoked_at = now()
   FROM ${whose} WHERE s.user_id = ${whose}.id AND s.revoked_at IS NULL AND s.expires_at > now() AND ${which}

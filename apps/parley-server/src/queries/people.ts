@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { foundRows } from './found-rows.ts';
-import { ME, nameOf } from './fragments.ts';
+import { isHere, ME, nameOf } from './fragments.ts';
 
 export type ListedPerson = { id: string; name: string; title: string; is_agent: boolean; is_active: boolean };
 
@@ -48,7 +48,9 @@ LEFT JOIN parley.profiles p ON p.user_id = u.id`;
  */
 const BY_NAME = `
 WITH ${ME},
-named AS MATERIALIZED (SELECT u.id, ${nameOf('u')} AS name FROM me CROSS JOIN auth.users u),
+named AS MATERIALIZED (
+  SELECT u.id, ${nameOf('u')} AS name FROM me CROSS JOIN auth.users u WHERE ${isHere('u')}
+),
 found AS (
   SELECT id, name FROM named WHERE ${hasWord('named.name', '$2')} ORDER BY name, id LIMIT $3
 )
@@ -71,7 +73,7 @@ recent AS (
   GROUP BY other.user_id
 )
 SELECT ${columns()}
-FROM me CROSS JOIN auth.users u
+FROM me LEFT JOIN auth.users u ON ${isHere('u')}
 LEFT JOIN recent ON recent.id = u.id
 LEFT JOIN parley.profiles p ON p.user_id = u.id
 ORDER BY recent.spoke_at DESC NULLS LAST, ${nameOf('u')}, u.id

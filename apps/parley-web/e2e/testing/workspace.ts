@@ -33,6 +33,8 @@ export interface Workspace {
   visit(options?: BrowserContextOptions): Promise<Page>;
   /** These flags are on for everybody from now on, also in pages that are open. */
   publish(flags: readonly string[]): Promise<void>;
+  /** Takes somebody out, as an operator does. */
+  remove(account: Account): Promise<void>;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   stopServer(): Promise<void>;
   startServer(): Promise<void>;
@@ -106,6 +108,7 @@ export async function openWorkspace(size: Size = { messages: 2_000, people: 40 }
     url,
     databaseUrl: database.directUrl,
     sql,
+    remove: async ({ email }) => void (await run([server, 'remove', email], env)),
     startServer,
     stopServer,
     visit,

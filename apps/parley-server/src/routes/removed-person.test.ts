@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashPassword } from '../passwords.ts';
+import { removePerson } from '../queries/remove-person.ts';
+import type { ParleyServer } from '../server.ts';
+import { call, send } from '../testing/client.ts';
+import { createParleyFixture, type ParleyFixture, type TestPerson } from '../testing/parley-fixture.ts';
+
+let parley: ParleyFixture;
+let app: ParleyServer['app'];
+let ana: TestPerson;
+let bea: TestPerson;
+let channel: string;
+const password = 'a good long password';
+const queries = {
+  query: async <Row>(sql: string, values: unknown[]) => (await parley.sql(sql, values)) as Row[],
+};
+
+beforeAll(async () => {
+  parley = await createParleyFixture();
+  ({ app } = await parley.startServer());
+  await app.ready();
+  ana = await parley.addPerson('Ana');
+  bea = await parley.addPerson('Bea Marenholz');
+  channel = await parley.addConversation([ana, bea]);
+  await parley.sql('UPDATE auth.users SET encrypted_password = $1 WHERE id = $2', [
+    await hashPassword(password),
+    bea.id,
+  ]);
+  await send(app, bea, channel, 'I was here');
+});
+afterAll(async () => await parley.close());
+
+const logIn = async () =>
+  await app.inject({ method: 'POST', url: '/v1/login', payload: { email: bea.email, password } });
+const found = async (path: string) => JSON.stringify((await call(app, path, { as: ana })).body);
+
+describe('somebody who is removed', () => {
+  it('is out, is called a former member, and leaves what they wrote', async () => {
+    expect((await logIn()).statusCode).toBe(200);
+    expect(await found('/v1/people?q=maren')).toContain('Bea Marenholz');
+    const removed = await removePerson(queries, bea.email.toUpperCase());
+    expect(removed).toMatchObject({ id: bea.id, channels: 1 });
+    expect(removed?.sessions).toBeGreaterThanOrEqual(2);
+
+    expect((await call(app, '/v1/me', { as: bea })).status).toBe(401);
+    expect((await logIn()).statusCode).toBe(401);
+    expect(await found('/v1/people?q=maren')).not.toContain(bea.id);
+    expect(await found('/v1/people?q=former')).not.toContain(bea.id);
+    const page = await found(`/v1/conversations/${channel}/messages`);
+    expect(page).toContain('I was here');
+    expect(page).toContain('Former member');
+    const everywhere = await parley.sql(
+      `SELECT (SELECT u::text FROM auth.users u WHERE id = $1) || (SELECT count(*) FROM parley.profiles WHERE user_id = $1) AS all`,
+      [bea.id],
+    );
+    expect(JSON.stringify(everywhere)).not.toMatch(/marenholz|@/i);
+  });
+
+  it('is brought into no channel again, and cannot be removed twice', async () => {
+    const again = { method: 'POST', as: ana, body: { userIds: [bea.id] } } as const;
+    await call(app, `/v1/conversations/${channel}/members`, again);
+    expect(await found(`/v1/conversations/${channel}/members`)).not.toContain(bea.id);
+    expect(await removePerson(queries, bea.id)).toBeUndefined();
+    expect(await removePerson(queries, 'nobody@example.org')).toBeUndefined();
+  });
+});
