@@ -39,12 +39,15 @@ export function Composer({ conversationId, threadId, label, ref, onEditLast, onS
   const [draft, setDraft] = useState<DraftText>(() => draftIn(me.user.id, place));
   const [isKept, setKept] = useState(false);
   const [isOver, setOver] = useState(false);
-  const uploads = useUploads(conversationId);
+  /** Sent as soon as its files have arrived. */
+  const [isDue, setDue] = useState(false);
+  // Without its file, a message would say something else.
+  const uploads = useUploads(conversationId, () => setDue(false));
   const field = useRef<HTMLTextAreaElement>(null);
   const files = useRef<HTMLInputElement>(null);
   const body = toBody(draft);
   const isTooLong = body.length > mostCharacters;
-  const canSend = (body !== '' || uploads.done.length > 0) && !uploads.isBusy && !isTooLong;
+  const canSend = (body !== '' || uploads.all.length > 0) && !isTooLong;
 
   const change = (next: DraftText): void => {
     setDraft(next);
@@ -67,6 +70,10 @@ export function Composer({ conversationId, threadId, label, ref, onEditLast, onS
 
   const send = (): void => {
     if (!canSend) return;
+    if (uploads.isBusy) {
+      setDue(true);
+      return;
+    }
     const clientId = crypto.randomUUID();
     const attachments = uploads.done;
     void outbox.add({
@@ -81,6 +88,12 @@ export function Composer({ conversationId, threadId, label, ref, onEditLast, onS
     uploads.clear();
     onSent?.();
   };
+  useEffect(() => {
+    if (!isDue || uploads.isBusy) return;
+    setDue(false);
+    send();
+    // As things stand when the last file has arrived.
+  }, [isDue, uploads.isBusy]);
   const insert = (text: string): void => {
     const at = field.current?.selectionStart ?? draft.text.length;
     const end = field.current?.selectionEnd ?? at;
@@ -173,8 +186,8 @@ export function Composer({ conversationId, threadId, label, ref, onEditLast, onS
           />
           <IconButton icon="code" label={t.compose.code} onClick={code} />
           <span className="hint">{t.compose.hint}</span>
-          <button className="btn btn-solid send" type="submit" disabled={!canSend}>
-            {t.compose.send}
+          <button className="btn btn-solid send" type="submit" disabled={!canSend || isDue}>
+            {isDue ? t.compose.sendsWithFiles : t.compose.send}
           </button>
         </div>
       </div>

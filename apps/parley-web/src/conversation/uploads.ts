@@ -25,7 +25,7 @@ export interface Uploads {
 }
 
 /** Files are on the server before the message is sent that carries them. */
-export function useUploads(conversationId: string): Uploads {
+export function useUploads(conversationId: string, onFailed: () => void): Uploads {
   const [all, setAll] = useState<readonly Upload[]>([]);
   const next = useRef(0);
   const stops = useRef(new Map<number, AbortController>());
@@ -49,6 +49,7 @@ export function useUploads(conversationId: string): Uploads {
           setAll((known) => known.map((one) => (one.key === key ? { ...one, attachment } : one))),
         (error: unknown) => {
           remove(key);
+          onFailed();
           if (!stop.signal.aborted)
             say(t.compose.uploadFailed(file.name, error instanceof Error ? error.message : String(error)));
         },
