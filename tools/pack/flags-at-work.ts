@@ -37,8 +37,27 @@ export interface FlagsAtWork {
 
 /** @param pageOrigin whose page may ask with its key. */
 export async function flagsAtWork(pageOrigin: string): Promise<FlagsAtWork> {
+  const undo: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.toReversed()) await step();
+  };
+  try {
+    return { ...(await putToWork(pageOrigin, undo)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @param undo what is to be done at the end, the last first; also where this fails half-way. */
+async function putToWork(
+  pageOrigin: string,
+  undo: (() => Promise<unknown>)[],
+): Promise<Omit<FlagsAtWork, 'close'>> {
   const database = await createTestDatabase();
+  undo.push(async () => await database.drop());
   const folder = mkdtempSync(join(tmpdir(), 'crossfade-at-work-'));
+  undo.push(async () => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'plan'));
   writeFileSync(join(folder, 'plan', 'plan.yaml'), plan);
   const keysFile = join(folder, 'keys.json');
@@ -59,17 +78,12 @@ export async function flagsAtWork(pageOrigin: string): Promise<FlagsAtWork> {
   const direct = { ...env, DATABASE_URL: database.directUrl };
   const relay = spawn(crossfade, ['relay', '--keys', keysFile, '--port', '0'], { env: direct });
   const ended = once(relay, 'close');
+  undo.push(async () => {
+    relay.kill('SIGTERM');
+    await ended;
+  });
   const relayUrl = await listening(relay);
-  return {
-    databaseUrl: database.directUrl,
-    relayUrl,
-    async close() {
-      relay.kill('SIGTERM');
-      await ended;
-      await database.drop();
-      rmSync(folder, { recursive: true });
-    },
-  };
+  return { databaseUrl: database.directUrl, relayUrl };
 }
 
 /** What it says is read on: a process that nobody listens to any more would end. */
