@@ -3,8 +3,9 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Refused } from './api/request.ts';
+import { conversationsQuery } from './app/conversations.ts';
 import { Fallen } from './app/fallen.tsx';
-import { readAhead } from './app/read-ahead.ts';
+import { meQuery } from './app/me.ts';
 import { router } from './app/router.tsx';
 import './styles/index.css';
 
@@ -21,7 +22,9 @@ const queries = new QueryClient({
   },
 });
 
-readAhead(queries, window.location);
+// Both are needed before anything can be shown: neither waits for the other, nor for the page to be built.
+void queries.prefetchQuery(meQuery);
+void queries.prefetchQuery(conversationsQuery);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html: expected an element with the id "root"');

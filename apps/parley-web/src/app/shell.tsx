@@ -8,7 +8,7 @@ import { PageFrame } from '../pages/page-frame.tsx';
 import { Sidebar } from '../sidebar/sidebar.tsx';
 import { keys } from '../sync/keys.ts';
 import { t } from '../texts/index.ts';
-import { firstToOpen, useConversations } from './conversations.ts';
+import { useConversations } from './conversations.ts';
 import { later } from './later.ts';
 import { useServices } from './services.ts';
 import { useTitle } from './title.ts';
@@ -60,15 +60,17 @@ export function Shell() {
   );
 }
 
+/** Where nobody has chosen: the conversation in which somebody wrote last; on a phone, the list. */
 export function StartPage() {
   const { data: conversations } = useConversations();
   const { list } = useSearch({ strict: false });
   const navigate = useNavigate();
-  const first = list === true ? undefined : firstToOpen(conversations);
+  const first = conversations?.find(({ muted }) => !muted);
+  const isPhone = window.matchMedia('(width < 48rem)').matches;
   useEffect(() => {
-    if (first !== undefined)
+    if (first !== undefined && !isPhone && list !== true)
       void navigate({ to: '/c/$conversationId', params: { conversationId: first.id }, replace: true });
-  }, [first, navigate]);
+  }, [first, isPhone, list, navigate]);
   return (
     <main className="talk start">
       <h1 className="sr">{t.side.label}</h1>

@@ -1,4 +1,4 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { api } from '../api/endpoints.ts';
 import type { MessagePage } from '../api/types.ts';
@@ -6,8 +6,7 @@ import { useServices } from '../app/services.ts';
 import { keys } from '../sync/keys.ts';
 import { timelineOf, trimmed, withPage, type Timeline } from '../timeline/timeline.ts';
 
-/** Two screens and more: what is above them comes when they are drawn. */
-const firstPage = 40;
+const firstPage = 60;
 const nextPage = 100;
 const surroundings = 80;
 const failedPauseMs = 3_000;
@@ -25,25 +24,23 @@ export interface OpenTimeline {
   readonly again: () => void;
 }
 
-/** Its newest messages, or those around one of them. From then on it is the socket that keeps them fresh. */
-export const timelineQuery = (conversationId: string, at?: number) =>
-  queryOptions({
-    queryKey: keys.timeline(conversationId),
-    queryFn: async ({ signal }) => {
-      const where = at === undefined ? { limit: firstPage } : { around: at, limit: surroundings };
-      return timelineOf(await api.page(conversationId, where, signal));
-    },
-    staleTime: Infinity,
-    gcTime: 120_000,
-    structuralSharing: false,
-  });
-
 /** The messages of a conversation that are here, and how to come by others. */
 export function useTimeline(conversationId: string, at: number | undefined): OpenTimeline {
   const { queries, catchUp, people } = useServices();
   const [isBusy, setBusy] = useState(false);
   const loading = useRef<Promise<void>>(undefined);
-  const { data, error, refetch } = useQuery(timelineQuery(conversationId, at));
+  const key = keys.timeline(conversationId);
+  const { data, error, refetch } = useQuery({
+    queryKey: key,
+    queryFn: async ({ signal }) => {
+      const where = at === undefined ? { limit: firstPage } : { around: at, limit: surroundings };
+      return timelineOf(await api.page(conversationId, where, signal));
+    },
+    // From then on it is the socket that keeps it fresh.
+    staleTime: Infinity,
+    gcTime: 120_000,
+    structuralSharing: false,
+  });
   // It may have stood in the cache for a while.
   useEffect(() => void catchUp.to(conversationId, Number.MAX_SAFE_INTEGER), [catchUp, conversationId]);
   useEffect(() => {
