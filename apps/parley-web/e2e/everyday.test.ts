@@ -119,6 +119,31 @@ describe('two people in a channel', () => {
     expect(download.suggestedFilename()).toBe('tides.csv');
   });
 
+  it('take a file back that is still on its way, and nothing is sent; leave while it is, and it is sent', async () => {
+    const letGo: (() => void)[] = [];
+    await maja.route('**/attachments?**', async (route) => {
+      await new Promise<void>((resolve) => letGo.push(resolve));
+      await route.continue().catch(() => undefined);
+    });
+    const file = { name: 'pier.csv', mimeType: 'text/csv', buffer: Buffer.from('1,2') };
+    await maja.locator('.compose input[type=file]').setInputFiles([file]);
+    await write(maja, 'The figures of the pier');
+    await maja.getByRole('button', { name: 'Sends with its files' }).waitFor();
+    await maja.getByRole('button', { name: 'Remove pier.csv' }).click();
+    await maja.getByRole('button', { name: 'Send', exact: true }).waitFor();
+    expect(await messageOf(maja, 'The figures of the pier').count()).toBe(0);
+    await maja.locator('.compose input[type=file]').setInputFiles([file]);
+    await maja.locator('.compose textarea').press('Enter');
+    await maja.getByRole('button', { name: 'Sends with its files' }).waitFor();
+    await goTo(maja, 'general');
+    letGo.forEach((go) => go());
+    await messageOf(kenji, 'The figures of the pier').getByText('pier.csv').waitFor();
+    await maja.unroute('**/attachments?**');
+    await goTo(maja, 'random');
+    expect(await maja.locator('.compose textarea').inputValue()).toBe('');
+    expect(await messageOf(maja, 'The figures of the pier').count()).toBe(1);
+  });
+
   it('pin what matters, and copy a link that leads to it', async () => {
     await messageOf(kenji, 'As promised').hover();
     await messageOf(kenji, 'As promised').getByRole('button', { name: 'More actions' }).click();

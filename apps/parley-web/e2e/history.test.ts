@@ -136,6 +136,22 @@ describe.each(['plain', 'virtual'])('the %s list', (kind) => {
     await messageOf(maja, 'the newest of all').waitFor();
   });
 
+  it('goes to the end of what is here by a key, and no further; and to the end itself when it is opened again', async () => {
+    await maja.goto(`${workspace.url}/c/${conversationId}?at=700`);
+    await maja.locator('article.is-open', { hasText: 'message 700' }).waitFor();
+    await maja.waitForTimeout(500);
+    await list(maja).focus();
+    await maja.keyboard.press('End');
+    // Long enough for many parts, were each to lead to the next.
+    await maja.waitForTimeout(1_500);
+    const { seq } = await place(maja);
+    expect(seq).toBeGreaterThan(700);
+    expect(seq).toBeLessThan(1_000);
+    await goTo(maja, 'general');
+    await goTo(maja, 'a-long-story');
+    await messageOf(maja, 'the newest of all').waitFor();
+  });
+
   it('is gone through by keys', async () => {
     await list(maja).locator('article[data-seq]').last().focus();
     await maja.keyboard.press('ArrowUp');

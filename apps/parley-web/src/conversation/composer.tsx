@@ -1,4 +1,5 @@
-import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react';
+import type { Attachment } from '../api/types.ts';
 import { useMe } from '../app/me.ts';
 import { useServices } from '../app/services.ts';
 import { t } from '../texts/index.ts';
@@ -49,10 +50,15 @@ export function Composer({ conversationId, threadId, label, ref, onEditLast, onS
   const isTooLong = body.length > mostCharacters;
   const canSend = (body !== '' || uploads.all.length > 0) && !isTooLong;
 
+  const keep = (next: DraftText): void => {
+    keepDraft(me.user.id, { ...next, conversationId, threadId: threadId ?? null, writtenAtMs: Date.now() });
+  };
   const change = (next: DraftText): void => {
     setDraft(next);
-    keepDraft(me.user.id, { ...next, conversationId, threadId: threadId ?? null, writtenAtMs: Date.now() });
+    keep(next);
     setKept(false);
+    // Whoever goes on writing has not finished.
+    setDue(false);
     if (next.text !== '') live.writes(conversationId);
   };
   useEffect(() => {
@@ -74,26 +80,36 @@ export function Composer({ conversationId, threadId, label, ref, onEditLast, onS
       setDue(true);
       return;
     }
-    const clientId = crypto.randomUUID();
-    const attachments = uploads.done;
-    void outbox.add({
-      clientId,
-      conversationId,
-      threadId: threadId ?? null,
-      body,
-      attachments,
-      writtenAtMs: Date.now(),
-    });
+    add(uploads.done);
     change(emptyDraft);
     uploads.clear();
     onSent?.();
   };
-  useEffect(() => {
+  const add = (attachments: readonly Attachment[]): void => {
+    const clientId = crypto.randomUUID();
+    const writtenAtMs = Date.now();
+    void outbox.add({ clientId, conversationId, threadId: threadId ?? null, body, attachments, writtenAtMs });
+  };
+  // Before anything is drawn: for a moment, the message would stand in the conversation and in the field.
+  useLayoutEffect(() => {
     if (!isDue || uploads.isBusy) return;
     setDue(false);
     send();
     // As things stand when the last file has arrived.
   }, [isDue, uploads.isBusy]);
+  const leave = useRef<() => void>(undefined);
+  useLayoutEffect(() => {
+    leave.current = isDue ? sendFromAfar : undefined;
+  });
+  useEffect(() => () => leave.current?.(), []);
+  /** Whoever has pressed Enter and gone elsewhere has sent it all the same. */
+  const sendFromAfar = (): void => {
+    keep(emptyDraft);
+    uploads.arrived().then(add, () => {
+      // Which file did not arrive has been said. The words are not lost with it, unless others have taken their place.
+      if (draftIn(me.user.id, place).text === '') keep(draft);
+    });
+  };
   const insert = (text: string): void => {
     const at = field.current?.selectionStart ?? draft.text.length;
     const end = field.current?.selectionEnd ?? at;
@@ -157,7 +173,14 @@ export function Composer({ conversationId, threadId, label, ref, onEditLast, onS
             onEditLast();
           }}
         />
-        <UploadList uploads={uploads} />
+        <UploadList
+          uploads={uploads}
+          onRemove={(key) => {
+            // Without it, this is not what was to be sent.
+            setDue(false);
+            uploads.remove(key);
+          }}
+        />
         {isTooLong && (
           <div className="too-long" role="alert">
             <span>{t.compose.tooLong(mostCharacters)}</span>
@@ -195,7 +218,12 @@ export function Composer({ conversationId, threadId, label, ref, onEditLast, onS
   );
 }
 
-function UploadList({ uploads }: { readonly uploads: Uploads }) {
+interface UploadListProps {
+  readonly uploads: Uploads;
+  readonly onRemove: (key: number) => void;
+}
+
+function UploadList({ uploads, onRemove }: UploadListProps) {
   if (uploads.all.length === 0) return null;
   return (
     <ul className="uploads">
@@ -207,12 +235,7 @@ function UploadList({ uploads }: { readonly uploads: Uploads }) {
             <Icon name="file" />
           )}
           <b dir="auto">{name}</b>
-          <IconButton
-            isSmall
-            icon="close"
-            label={t.compose.removeFile(name)}
-            onClick={() => uploads.remove(key)}
-          />
+          <IconButton isSmall icon="close" label={t.compose.removeFile(name)} onClick={() => onRemove(key)} />
         </li>
       ))}
     </ul>

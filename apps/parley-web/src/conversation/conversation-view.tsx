@@ -156,9 +156,12 @@ export function ConversationView({ conversation, at }: ConversationViewProps) {
     }
   };
   const List = me.flags.virtual_scrolling && me.settings.plainList !== true ? VirtualMessageList : PlainList;
-  const newer =
-    Math.max(0, (timeline?.lastSeq ?? 0) - (timeline?.messages.at(-1)?.seq ?? 0)) +
-    (isAtEnd ? 0 : conversation.unread);
+  // What is unread may not be here, and what is not here may be read: neither tells all, and their sum tells some twice.
+  const newer = Math.max(
+    (timeline?.lastSeq ?? 0) - (timeline?.messages.at(-1)?.seq ?? 0),
+    isAtEnd ? 0 : conversation.unread,
+    0,
+  );
   return (
     <main
       className="talk"

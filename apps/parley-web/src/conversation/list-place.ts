@@ -15,12 +15,15 @@ export const nearEndPx = 48;
 /** So near to what is not loaded, it is asked for. */
 export const loadWithinPx = 2_500;
 
-export const isNearEnd = (scroller: HTMLElement): boolean =>
+const isNearEnd = (scroller: HTMLElement): boolean =>
   scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= nearEndPx;
 
-/** The first row that is in sight. */
-export function placeIn(scroller: HTMLElement): Place {
-  if (isNearEnd(scroller)) return { kind: 'end' };
+/**
+ * The first row that is in sight. The end of what is here is not the end while something comes after it: whoever followed it
+ * would be led through all of it, a part at a time.
+ */
+export function placeIn(scroller: HTMLElement, hasAfter: boolean): Place {
+  if (!hasAfter && isNearEnd(scroller)) return { kind: 'end' };
   const top = scroller.getBoundingClientRect().top;
   for (const row of scroller.querySelectorAll<HTMLElement>('[data-row]')) {
     const box = row.getBoundingClientRect();

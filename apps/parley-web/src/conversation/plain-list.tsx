@@ -27,8 +27,9 @@ export function PlainList(props: ListProps) {
 
   // The rows have changed: the reader stays with what was in sight, or at the end.
   useLayoutEffect(() => {
-    if (scroller.current !== null) restorePlace(scroller.current, place.current);
-  }, [rows, place]);
+    if (scroller.current === null) return;
+    if (place.current.kind === 'row' || !hasAfter) restorePlace(scroller.current, place.current);
+  }, [rows, place, hasAfter]);
   useLayoutEffect(() => {
     const { current } = place;
     const element = scroller.current;
@@ -78,8 +79,8 @@ export function PlainList(props: ListProps) {
     const isUpwards = element.scrollTop < lastTop.current;
     lastTop.current = element.scrollTop;
     // Heights that become known below are no reason to leave the end: only a reader who goes up is.
-    if (place.current.kind === 'end' && !isUpwards) element.scrollTop = element.scrollHeight;
-    else place.current = placeIn(element);
+    if (place.current.kind === 'end' && !hasAfter && !isUpwards) element.scrollTop = element.scrollHeight;
+    else place.current = placeIn(element, hasAfter);
     onAtEnd(place.current.kind === 'end');
     loadWhatIsNear();
   };

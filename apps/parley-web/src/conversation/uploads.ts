@@ -19,6 +19,8 @@ export interface Uploads {
   readonly all: readonly Upload[];
   readonly done: readonly Attachment[];
   readonly isBusy: boolean;
+  /** In their order. Rejects where one of them does not arrive. */
+  readonly arrived: () => Promise<readonly Attachment[]>;
   readonly add: (files: readonly File[]) => void;
   readonly remove: (key: number) => void;
   readonly clear: () => void;
@@ -29,9 +31,11 @@ export function useUploads(conversationId: string, onFailed: () => void): Upload
   const [all, setAll] = useState<readonly Upload[]>([]);
   const next = useRef(0);
   const stops = useRef(new Map<number, AbortController>());
+  const sent = useRef(new Map<number, Promise<Attachment>>());
   const remove = (key: number): void => {
     stops.current.get(key)?.abort();
     stops.current.delete(key);
+    sent.current.delete(key);
     setAll((known) => known.filter((one) => one.key !== key));
   };
   const add = (files: readonly File[]): void => {
@@ -44,8 +48,10 @@ export function useUploads(conversationId: string, onFailed: () => void): Upload
       const stop = new AbortController();
       stops.current.set(key, stop);
       setAll((known) => [...known, { key, name: file.name, attachment: undefined }]);
-      api.upload(conversationId, file, stop.signal).then(
-        ({ attachment }) =>
+      const upload = api.upload(conversationId, file, stop.signal).then(({ attachment }) => attachment);
+      sent.current.set(key, upload);
+      upload.then(
+        (attachment) =>
           setAll((known) => known.map((one) => (one.key === key ? { ...one, attachment } : one))),
         (error: unknown) => {
           remove(key);
@@ -59,9 +65,16 @@ export function useUploads(conversationId: string, onFailed: () => void): Upload
   return {
     all,
     done: all.map(({ attachment }) => attachment).filter((one) => one !== undefined),
+    arrived: async () =>
+      await Promise.all(all.map(async ({ key }) => await sent.current.get(key))).then((known) =>
+        known.filter((one) => one !== undefined),
+      ),
     isBusy: all.some(({ attachment }) => attachment === undefined),
     add,
     remove,
-    clear: () => setAll([]),
+    clear: () => {
+      sent.current.clear();
+      setAll([]);
+    },
   };
 }

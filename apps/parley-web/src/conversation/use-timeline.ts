@@ -30,6 +30,11 @@ export function useTimeline(conversationId: string, at: number | undefined): Ope
   const [isBusy, setBusy] = useState(false);
   const loading = useRef<Promise<void>>(undefined);
   const key = keys.timeline(conversationId);
+  // Whoever comes back to a conversation comes to its end, not to the middle that was read last.
+  useState(() => {
+    const isMiddle = queries.getQueryData<Timeline>(key)?.hasAfter === true;
+    if (isMiddle && at === undefined) queries.removeQueries({ queryKey: key, exact: true });
+  });
   const { data, error, refetch } = useQuery({
     queryKey: key,
     queryFn: async ({ signal }) => {

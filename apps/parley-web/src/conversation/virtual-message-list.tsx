@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import type { Row } from '../timeline/rows.ts';
 import { HistoryShapes } from './history-shapes.tsx';
-import { isNearEnd, loadWithinPx, nearEndPx, placeIn, restorePlace, settle } from './list-place.ts';
+import { loadWithinPx, nearEndPx, placeIn, restorePlace, settle } from './list-place.ts';
 import type { ListProps } from './list-props.ts';
 
 /** Rows beyond what is in sight, so that quick scrolling finds something drawn. */
@@ -34,7 +34,8 @@ export function VirtualMessageList(props: ListProps) {
     estimateSize: (at) => estimateOf(rows[at]),
     overscan,
     anchorTo: 'end',
-    followOnAppend: true,
+    // What comes in before the end is reached is no reason to go there.
+    followOnAppend: place.current.kind === 'end' && !hasAfter,
     scrollEndThreshold: nearEndPx,
     useScrollendEvent: true,
   });
@@ -78,8 +79,8 @@ export function VirtualMessageList(props: ListProps) {
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
-    place.current = placeIn(element);
-    onAtEnd(isNearEnd(element));
+    place.current = placeIn(element, hasAfter);
+    onAtEnd(place.current.kind === 'end');
     loadWhatIsNear();
   };
   return (

@@ -32,7 +32,7 @@ class Server implements CatchUpApi {
     };
   };
 
-  readonly page: CatchUpApi['page'] = async (_, { after, limit = 100 }) => {
+  page: CatchUpApi['page'] = async (_, { after, limit = 100 }) => {
     this.asked += 1;
     const all = [...this.stored.values()].toSorted((a, b) => a.seq - b.seq);
     const messages =
@@ -126,6 +126,23 @@ describe('catching up', () => {
     expect(bodies()[449]).toBe('edited');
     expect(timeline()).toMatchObject({ hasAfter: true, lastSeq: 50_000, version: server.version });
     catchUp.noteReader('c1', true);
+  });
+
+  it('does not fetch a reader back who goes to the end while what they read is read anew', async () => {
+    catchUp.noteReader('c1', false);
+    for (let seq = 11; seq <= 50_000; seq += 1) server.change(seq, `sent ${seq}`);
+    const { page } = server;
+    server.page = async (...asked) => {
+      server.page = page;
+      const answer = await page(...asked);
+      queries.setQueryData(keys.timeline('c1'), timelineOf(await page('c1', { limit: 60 })));
+      server.change(49_990, 'edited');
+      return answer;
+    };
+    await catchUp.to('c1', server.version + 1);
+    expect(bodies()).toHaveLength(60);
+    expect(bodies()[49]).toBe('edited');
+    expect(timeline()).toMatchObject({ hasAfter: false, version: server.version });
   });
 
   it('asks again after the connection has been lost', async () => {

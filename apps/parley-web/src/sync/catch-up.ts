@@ -12,6 +12,8 @@ const pageLimit = 100;
 const mostInPage = 200;
 /** After so many rounds of changes, what is shown is read anew: somebody wrote faster than changes can be followed. */
 const mostRounds = 3;
+/** Somebody who goes from place to place while it is read has it read again where they are, so often. */
+const mostReadings = 10;
 
 /**
  * Keeps the timelines in the cache as the server has them. An event only says that a conversation has reached a version; what has
@@ -68,8 +70,9 @@ export class CatchUp {
         if (timeline === undefined) return;
         const wanted = this.#wanted.get(conversationId) ?? 0;
         if (timeline.version >= wanted) return;
-        if (round >= mostRounds) await this.#readAnew(conversationId, timeline);
-        else await this.#followOnce(conversationId, timeline.version);
+        if (round >= mostRounds + mostReadings) return;
+        if (round < mostRounds) await this.#followOnce(conversationId, timeline.version);
+        else if (!(await this.#readAnew(conversationId, timeline))) continue;
         // A whole catch-up is done when it has been done once; a version that was told may come later.
         if (wanted === Number.MAX_SAFE_INTEGER) this.#wanted.set(conversationId, 0);
         else if ((this.#timeline(conversationId)?.version ?? wanted) < wanted && round >= mostRounds) return;
@@ -88,15 +91,26 @@ export class CatchUp {
       this.#wanted.set(conversationId, Math.max(changes.version, this.#wanted.get(conversationId) ?? 0));
   }
 
-  /** The newest if the reader is at the end; else all that is here, in pages, so that they stay where they are. */
-  async #readAnew(conversationId: string, known: Timeline): Promise<void> {
+  /**
+   * The newest if the reader is at the end; else all that is here, in pages, so that they stay where they are.
+   * @returns false where the reader has gone elsewhere meanwhile: they are not fetched back.
+   */
+  async #readAnew(conversationId: string, known: Timeline): Promise<boolean> {
     const [first, last] = [known.messages[0]?.seq, known.messages.at(-1)?.seq];
     const isAtEnd = !known.hasAfter && !this.#readBack.has(conversationId);
-    if (isAtEnd || first === undefined || last === undefined) {
-      const newest = await this.#api.page(conversationId, { limit: pageLimit });
-      this.#change(conversationId, () => timelineOf(newest));
-      return;
-    }
+    const anew =
+      isAtEnd || first === undefined || last === undefined
+        ? timelineOf(await this.#api.page(conversationId, { limit: pageLimit }))
+        : // The first page says only of itself whether something is before it.
+          { ...(await this.#sameAnew(conversationId, first, last)), hasBefore: known.hasBefore };
+    const now = this.#timeline(conversationId);
+    if (now?.messages[0]?.seq !== first || now?.messages.at(-1)?.seq !== last) return false;
+    if (isAtEnd && this.#readBack.has(conversationId)) return false;
+    this.#change(conversationId, () => anew);
+    return true;
+  }
+
+  async #sameAnew(conversationId: string, first: number, last: number): Promise<Timeline> {
     let anew = timelineOf(await this.#api.page(conversationId, { after: first - 1, limit: mostInPage }));
     for (let at = anew.messages.at(-1)?.seq; at !== undefined && at < last && anew.hasAfter;) {
       anew = withPage(anew, await this.#api.page(conversationId, { after: at, limit: mostInPage }), 'after');
@@ -104,8 +118,7 @@ export class CatchUp {
       if (now === at) break;
       at = now;
     }
-    // The first page says only of itself whether something is before it.
-    this.#change(conversationId, () => ({ ...anew, hasBefore: known.hasBefore }));
+    return anew;
   }
 
   #timeline(conversationId: string): Timeline | undefined {
