@@ -2,16 +2,17 @@ import { TerminalError, type TargetConnection } from '@crossfade/engine';
 import { eachInTransaction } from './each-in-transaction.ts';
 import { inTransaction } from './in-transaction.ts';
 
-const tables = [
-  `create table if not exists crossfade_ledger.fences (
+/** By name; whoever reads one that an earlier Crossfade did not have yet finds it made. */
+const tables: Readonly<Record<string, string>> = {
+  fences: `create table if not exists crossfade_ledger.fences (
      run_id text not null, step_id text not null, token bigint not null,
      primary key (run_id, step_id))`,
-  `create table if not exists crossfade_ledger.migrations (
+  migrations: `create table if not exists crossfade_ledger.migrations (
      run_id text not null, step_id text not null, direction text not null, statement_index integer not null,
      statement_digest text not null, started_at timestamptz not null default clock_timestamp(),
      finished_at timestamptz,
      primary key (run_id, step_id, direction, statement_index))`,
-  `create table if not exists crossfade_ledger.backfills (
+  backfills: `create table if not exists crossfade_ledger.backfills (
      run_id text not null, step_id text not null, direction text not null, token bigint not null,
      cursor text, upper text, sweep integer not null default 1,
      passed bigint not null default 0, migrated bigint not null default 0, skipped bigint not null default 0,
@@ -21,11 +22,21 @@ const tables = [
      updated_at timestamptz not null default clock_timestamp(), finished_at timestamptz,
      primary key (run_id, step_id, direction),
      constraint every_row_is_accounted_for check (migrated + skipped + quarantined + vanished = passed))`,
-  `create table if not exists crossfade_ledger.quarantine (
+  quarantine: `create table if not exists crossfade_ledger.quarantine (
      run_id text not null, step_id text not null, row_key text not null, reason text not null, sqlstate text,
      attempts integer not null, at timestamptz not null default clock_timestamp(),
      primary key (run_id, step_id, row_key))`,
-];
+  /** What the file of a step came to, once all of it is done: another run must neither do it twice nor pass over a change. */
+  files: `create table if not exists crossfade_ledger.files (
+     run_id text not null, step_id text not null, file text not null, digest text not null,
+     applied_at timestamptz not null default clock_timestamp(),
+     primary key (run_id, step_id))`,
+  /** Statements whose effect was there before the run came to them: not its to take back. */
+  adoptions: `create table if not exists crossfade_ledger.adoptions (
+     run_id text not null, step_id text not null, statement_index integer not null, statement_digest text not null,
+     what text not null, adopted_at timestamptz not null default clock_timestamp(),
+     primary key (run_id, step_id, statement_index))`,
+};
 
 /** Any number: two who create the ledger at the same moment must only agree on it. */
 const creationLock = 4_735_001;
@@ -34,14 +45,14 @@ const limits = { lockTimeoutMs: 5_000, statementTimeoutMs: 30_000 };
 /** Makes sure that the ledger lies beside the data: a row and what accounts for it commit together. */
 export async function ensureLedger(connection: TargetConnection): Promise<void> {
   const { rows } = await eachInTransaction(connection).query<{ complete: boolean }>(
-    `select count(to_regclass('crossfade_ledger.' || name)) = 4 as complete
-       from unnest(array['fences', 'migrations', 'backfills', 'quarantine']) as name`,
+    `select bool_and(to_regclass('crossfade_ledger.' || name) is not null) as complete from unnest($1::text[]) as name`,
+    [Object.keys(tables)],
   );
   if (rows[0]?.complete) return;
   await inTransaction(connection, limits, async () => {
     await connection.query('select pg_advisory_xact_lock($1)', [creationLock]);
     await connection.query('create schema if not exists crossfade_ledger');
-    for (const table of tables) await connection.query(table);
+    for (const table of Object.values(tables)) await connection.query(table);
   });
 }
 
