@@ -4,9 +4,10 @@ import { StepWorld } from '../testing/step-world.ts';
 import type { BackfillJob } from './backfill-job.ts';
 import { bookBatch, lockAccount, openAccount } from './backfill-ledger.ts';
 import { backfillStep } from './definition.ts';
+import { fillRows, RowNotDone } from './fill-rows.ts';
 import { batchSizeFor, describePace, formatRate, Pacer, rowsPerSecondLimit } from './pace.ts';
 import { isFaultOfRow, isFaultOfStatement } from './quarantine.ts';
-import { BatchFailure, RowNotDone } from './run-batch.ts';
+import { BatchFailure } from './run-batch.ts';
 import { sweepTable } from './sweep.ts';
 
 const settings = {
@@ -234,7 +235,7 @@ function jobOn(query: TargetConnection['query'], changes: object = {}, world = n
     key: 'messages.id',
     keyType: 'uuid',
     todo: 'copy is null',
-    assignments: 'copy = upper(body)',
+    changeRows: async (job, keys) => await fillRows({ ...job, assignments: 'copy = upper(body)' }, keys),
     estimatedRows: null,
   };
 }

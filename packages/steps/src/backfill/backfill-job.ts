@@ -5,6 +5,7 @@ import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { isContention, sqlStateOf, sqlStates } from '../target/sql-state.ts';
 import type { BackfillConfig } from './config.ts';
+import { fillRows } from './fill-rows.ts';
 
 export type Way = 'fill' | 'unfill';
 
@@ -19,9 +20,17 @@ export interface BackfillJob {
   readonly keyType: string;
   /** True for a row that this pass has to change. */
   readonly todo: string;
-  readonly assignments: string;
+  /** Does what is to be done to these rows, in the transaction that moves the cursor past them. */
+  changeRows(job: BackfillJob, keys: readonly string[]): Promise<ChangedRows>;
   /** For the display; null when counting would take too long. */
   readonly estimatedRows: number | null;
+}
+
+export interface ChangedRows {
+  /** Rows that were to do, and are done. */
+  readonly migrated: number;
+  /** Rows that were there at all. */
+  readonly present: number;
 }
 
 interface TableFacts {
@@ -48,6 +57,9 @@ export async function openJob(
   }
   const notDone = `coalesce((\n${config.where}\n), false)`;
   const set = way === 'fill' || config.undo === 'keep' ? config.set : config.undo.set;
+  const assignments = Object.entries(set)
+    .map(([column, expression]) => `${quoteIdentifier(column)} = (\n${expression}\n)`)
+    .join(', ');
   return {
     way,
     connection,
@@ -57,9 +69,7 @@ export async function openJob(
     key: `${quoteTable(config.table)}.${quoteIdentifier(config.key)}`,
     keyType,
     todo: way === 'fill' ? notDone : `not ${notDone}`,
-    assignments: Object.entries(set)
-      .map(([column, expression]) => `${quoteIdentifier(column)} = (\n${expression}\n)`)
-      .join(', '),
+    changeRows: async (job, keys) => await fillRows({ ...job, assignments }, keys),
     estimatedRows: facts.estimatedRows > 0 ? facts.estimatedRows : await countRows(connection, config),
   };
 }

@@ -6,7 +6,8 @@ import { countOf, formatCount } from '../text.ts';
 import { lintBackfill } from './lint.ts';
 import { performBackfill } from './perform.ts';
 
-const resultSchema = z.looseObject({
+/** What `runBackfill` tells. */
+export const resultSchema = z.looseObject({
   rows: z.number(),
   migrated: z.number(),
   skipped: z.number(),
@@ -93,7 +94,11 @@ export const backfillStep: StepType<BackfillConfig> = {
   perform: performBackfill,
 };
 
-function summaryOf(config: BackfillConfig, result: z.output<typeof resultSchema>): string {
+/** "filled 1,000 of 1,002 rows of messages, 2 done already, 5,000 rows/s" */
+export function summaryOf(
+  config: Pick<BackfillConfig, 'table'>,
+  result: z.output<typeof resultSchema>,
+): string {
   const { migrated, rows, skipped, quarantined, vanished, rowsPerSecond, elapsedMs, pace } = result;
   const parts = [
     `filled ${formatCount(migrated)} of ${countOf(rows, 'row')} of ${config.table}`,

@@ -37,11 +37,12 @@ export async function performBackfill(
     }
     const job = await openJob(kind, connection, context, config);
     if (kind === 'unfill') await forgetFailedUndo(job);
-    return await run(job, kind);
+    return await runBackfill(job, kind);
   });
 }
 
-async function run(job: BackfillJob, way: Way): Promise<JsonObject> {
+/** Passes all rows, goes over what was missed, and tells how it went; begun by an earlier leader, it goes on from there. */
+export async function runBackfill(job: BackfillJob, way: Way): Promise<JsonObject> {
   let account = await openAccount(job);
   if (!account.finished) {
     account = await sweepTable(job, account);

@@ -3,7 +3,8 @@ import { inTransaction } from '../target/in-transaction.ts';
 import { messageOf, sqlStateOf, sqlStates } from '../target/sql-state.ts';
 import type { BackfillJob } from './backfill-job.ts';
 import { bookBatch, lockAccount, type Account } from './backfill-ledger.ts';
-import { RowNotDone, type BatchFailure } from './run-batch.ts';
+import { RowNotDone } from './fill-rows.ts';
+import type { BatchFailure } from './run-batch.ts';
 
 /**
  * Classes of SQLSTATE that speak of the values in a row: cardinality, data, constraints, functions and triggers, views' checks,

@@ -1,6 +1,6 @@
 import { inTransaction } from '../target/in-transaction.ts';
 import { bookBatch, lockAccount, type Account } from './backfill-ledger.ts';
-import type { BackfillJob } from './backfill-job.ts';
+import type { BackfillJob, ChangedRows } from './backfill-job.ts';
 
 /** `end`: there is no row left before the upper end. */
 export type BatchResult =
@@ -16,11 +16,6 @@ export class BatchFailure extends Error {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.keys = keys;
   }
-}
-
-/** A row that is still to do by its guard after it was done: the expression or a trigger stands against the guard. */
-export class RowNotDone extends Error {
-  override readonly name = 'RowNotDone';
 }
 
 /** After the first sweep few rows are left, and finding them means reading the table. */
@@ -39,7 +34,7 @@ export async function runBatch(job: BackfillJob, size: number, sweep: number): P
     const keys = await readKeys(job, account, size);
     const cursor = keys.at(-1);
     if (cursor === undefined) return { result: 'end', account };
-    const { migrated, present } = await changeRows(job, keys);
+    const { migrated, present } = await changed(job, keys);
     const counts = {
       migrated,
       skipped: present - migrated,
@@ -65,33 +60,9 @@ async function readKeys(job: BackfillJob, account: Account, size: number): Promi
   return rows.map((row) => row.key);
 }
 
-/**
- * Locks first and looks then: the guard is asked about the row as its last writer left it, and nobody can change it before
- * we have. So a user's edit is never overwritten by something computed from what was there before.
- */
-async function changeRows(
-  job: BackfillJob,
-  keys: readonly string[],
-): Promise<{ migrated: number; present: number }> {
-  const { connection, table, key, keyType, todo, assignments, way } = job;
+async function changed(job: BackfillJob, keys: readonly string[]): Promise<ChangedRows> {
   try {
-    const present = await connection.query<{ key: string; todo: boolean }>(
-      `select ${key}::text as key, ${todo} as todo from ${table}
-        where ${key} = any($1::${keyType}[]) order by ${key} for no key update`,
-      [keys],
-    );
-    const open = present.rows.filter((row) => row.todo).map((row) => row.key);
-    if (open.length === 0) return { migrated: 0, present: present.rowCount };
-    const changed = await connection.query<{ open: boolean }>(
-      `update ${table} set ${assignments} where ${key} = any($1::${keyType}[]) returning ${todo} as open`,
-      [open],
-    );
-    if (changed.rowCount !== open.length)
-      throw new RowNotDone('a trigger of the table suppressed the change');
-    if (way === 'fill' && changed.rows.some((row) => row.open)) {
-      throw new RowNotDone('by the guard it is still to do after it was done');
-    }
-    return { migrated: open.length, present: present.rowCount };
+    return await job.changeRows(job, keys);
   } catch (error) {
     throw new BatchFailure(keys, error);
   }
