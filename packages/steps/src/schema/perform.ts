@@ -1,8 +1,10 @@
 import { TerminalError, type EffectCall, type JsonObject, type PerformContext } from '@crossfade/engine';
+import { refuseUnwritable } from '../target/refuse-unwritable.ts';
 import { takeOver } from '../target/take-over.ts';
 import { withTarget } from '../target/with-target.ts';
 import type { SchemaConfig } from './config.ts';
 import { readMigrationFile, type MigrationFile } from './migration-file.ts';
+import { preflight } from './preflight.ts';
 import { runAlone } from './run-alone.ts';
 import { runTogether } from './run-together.ts';
 import { refusePooler } from './refuse-pooler.ts';
@@ -23,16 +25,20 @@ export async function performSchema(
     if (kind === 'apply') {
       refusePooler(connection, config.file, [...file.apply.statements, ...file.revert.statements]);
     }
+    if (kind === 'apply') await refuseUnwritable(connection, context.stepId);
     await takeOver(connection, context);
     const ledger = new StatementLedger(connection, context);
     const work: SchemaWork = { connection, context, config, ledger };
-    return kind === 'apply' ? await apply(work, file.apply) : await revert(work, file);
+    return kind === 'apply' ? await apply(work, file) : await revert(work, file);
   });
 }
 
-async function apply(work: SchemaWork, part: MigrationFile['apply']): Promise<JsonObject> {
+async function apply(work: SchemaWork, { apply: part, revert }: MigrationFile): Promise<JsonObject> {
   await work.ledger.apart().forgetOther('apply');
   const tasks = part.statements.map((statement, index) => ({ statement, index }));
+  const finished = await work.ledger.apart().finishedAmong('apply', tasks);
+  const open = tasks.filter(({ index }) => !finished.has(index)).map(({ statement }) => statement);
+  if (open.length > 0) await preflight(work, { apply: open, revert: revert.statements });
   if (part.together) await runTogether(work, 'apply', tasks);
   else await runAlone(work, 'apply', tasks);
   return { statements: part.statements.length };
