@@ -1,17 +1,21 @@
 import { z } from 'zod';
 import { timeLimitSchema } from '../target/time-limit.ts';
+import { changeSchema, type Change } from './recipes/change-schema.ts';
+import { recipeOf } from './recipes/recipe-of.ts';
 
-export const schemaConfigSchema = z.strictObject({
+const settings = z.strictObject({
   file: z
     .string()
     .min(1)
+    .exactOptional()
     .meta({
       description: 'SQL file of the plan. What stands after the line "-- crossfade:undo" takes it back.',
       examples: ['sql/002_add_encryption_tables.sql'],
     }),
+  change: changeSchema.exactOptional(),
   transaction: z.boolean().exactOptional().meta({
     description:
-      'Whether the file is applied in one transaction. Default: yes, unless it has a CONCURRENTLY statement.',
+      'Whether the file is applied in one transaction. Default: yes, unless it has a CONCURRENTLY statement. Of a change it is known.',
   }),
   lock_timeout: timeLimitSchema.prefault('100ms').meta({
     description:
@@ -33,4 +37,23 @@ export const schemaConfigSchema = z.strictObject({
     .meta({ description: 'How often to try when somebody else holds the lock.' }),
 });
 
+export const schemaConfigSchema = settings
+  .refine(({ file, change }) => (file === undefined) !== (change === undefined), {
+    error: 'A step of type schema has either a file of SQL or a change, and not both.',
+  })
+  .refine(({ change, transaction }) => change === undefined || transaction === undefined, {
+    path: ['transaction'],
+    error: 'transaction is for a file: of a change it is known what goes into one.',
+  })
+  .meta({ oneOf: [{ required: ['file'] }, { required: ['change'] }] })
+  // What messages call it, whatever it is.
+  .transform((written) => ({ ...written, file: written.file ?? nameOf(written.change) }));
+
 export type SchemaConfig = z.output<typeof schemaConfigSchema>;
+
+/** "add_index on messages" */
+function nameOf(change: Change | undefined): string {
+  if (!change) return '';
+  const { name, table } = recipeOf(change);
+  return table ? `${name} on ${table.name}` : name;
+}

@@ -3,26 +3,40 @@ import { describeDurationMs } from '@crossfade/plan';
 import { schemaConfigSchema, type SchemaConfig } from './config.ts';
 import { lintSchema } from './lint.ts';
 import { performSchema } from './perform.ts';
+import { recipeOf } from './recipes/recipe-of.ts';
 
 export const schemaStep: StepType<SchemaConfig> = {
   type: 'schema',
   about:
-    'Changes the database by an SQL file. A file is applied in one transaction; people queue behind it no longer than ' +
+    'Changes the database by an SQL file, or by a change that is said by name and becomes statements that keep nobody waiting, ' +
+    'as this server understands them, with their undo. A file is applied in one transaction; people queue behind it no longer than ' +
     'lock_timeout and hold_timeout together, after which it gives way and is tried again with pauses. A file with ' +
     'CONCURRENTLY runs statement by statement, goes on at the right one after a crash, and builds an index again that was ' +
     'left invalid. What would stay on the session, such as SET, is refused: SET LOCAL is for a file in one transaction. The ' +
     'lines after "-- crossfade:undo" take it back.',
   configSchema: schemaConfigSchema,
   reversibility: 'reversible',
-  describe: ({ file, lock_timeout, hold_timeout }) =>
-    `Applies ${file}, keeping nobody waiting for longer than ${describeDurationMs(lock_timeout + hold_timeout)} at a time.`,
-  references: ({ file }) => ({ files: [file], gates: [], flags: [], groups: [], parameters: [] }),
+  describe: (config) =>
+    `${whatItDoes(config)}, keeping nobody waiting for longer than ${describeDurationMs(config.lock_timeout + config.hold_timeout)} at a time.`,
+  references: ({ file, change }) => ({
+    files: change ? [] : [file],
+    gates: [],
+    flags: [],
+    groups: [],
+    parameters: [],
+  }),
   lint: lintSchema,
   watches: () => [],
   forward(view) {
     const { outcome, config } = view;
     if (!outcome)
-      return { move: 'effect', kind: 'apply', input: null, data: 'applying', note: `applies ${config.file}` };
+      return {
+        move: 'effect',
+        kind: 'apply',
+        input: null,
+        data: 'applying',
+        note: `applies ${config.file}`,
+      };
     if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
     return { move: 'done', summary: `applied ${config.file}`, facts: { applied: outcome.result } };
   },
@@ -39,7 +53,18 @@ export const schemaStep: StepType<SchemaConfig> = {
         note: `takes ${config.file} back`,
       };
     if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
-    return { move: 'done', summary: `took ${config.file} back`, facts: { reverted: outcome.result } };
+    return { move: 'done', summary: whatWasTakenBack(config), facts: { reverted: outcome.result } };
   },
   perform: performSchema,
 };
+
+function whatItDoes(config: SchemaConfig): string {
+  if (!config.change) return `Applies ${config.file}`;
+  const { does } = recipeOf(config.change);
+  return does.charAt(0).toUpperCase() + does.slice(1);
+}
+
+function whatWasTakenBack(config: SchemaConfig): string {
+  const stays = config.change && recipeOf(config.change).stays;
+  return stays === undefined ? `took ${config.file} back` : `${config.file}: ${stays}`;
+}

@@ -8,12 +8,18 @@ import { lintHalfDone } from './lint-half-done.ts';
 import { lintSession } from './lint-session.ts';
 import { areTogether, readSections } from './migration-file.ts';
 import { createdBy, droppedBy } from './created-and-dropped.ts';
+import { lintRecipe } from './recipes/lint-recipe.ts';
 import { runsInTransaction } from './transaction-block.ts';
 
 /** All that can be known to be wrong with a migration before it runs. A missing file is found by its reference. */
 export function lintSchema(config: SchemaConfig, files: PlanFiles): readonly string[] {
+  if (config.change) return lintRecipe(config.change);
   const sql = files[config.file];
-  if (sql === undefined) return [];
+  return sql === undefined ? [] : lintFile(config, sql);
+}
+
+/** All that can be known to be wrong with the text of a file. */
+export function lintFile(config: LintedFile, sql: string): readonly string[] {
   const { apply, revert } = readSections(sql);
   const findings = [...syntax(config.file, apply), ...(revert ? syntax(config.file, revert) : [])];
   if (apply.ok && apply.statements.length === 0) findings.push(`${config.file}: has no statement to apply`);
@@ -43,6 +49,11 @@ export function lintSchema(config: SchemaConfig, files: PlanFiles): readonly str
   ];
 }
 
+interface LintedFile {
+  readonly file: string;
+  readonly transaction?: boolean;
+}
+
 function syntax(file: string, parsed: ParsedSql): string[] {
   return parsed.ok ? [] : [`${file}:${parsed.line}:${parsed.column}: ${parsed.message}`];
 }
@@ -59,7 +70,7 @@ function lintStatement(file: string, { node, line }: Statement): readonly string
   return [];
 }
 
-function lintApplied(config: SchemaConfig, statement: Statement): readonly string[] {
+function lintApplied(config: LintedFile, statement: Statement): readonly string[] {
   const findings: string[] = [];
   const where = `${config.file}:${statement.line}`;
   if (config.transaction === true && !runsInTransaction(statement)) {

@@ -1,15 +1,27 @@
-import { TerminalError, type EffectCall, type JsonObject, type PerformContext } from '@crossfade/engine';
+import {
+  TerminalError,
+  type EffectCall,
+  type JsonObject,
+  type PerformContext,
+  type TargetConnection,
+} from '@crossfade/engine';
 import { refuseUnwritable } from '../target/refuse-unwritable.ts';
 import { takeOver } from '../target/take-over.ts';
 import { withTarget } from '../target/with-target.ts';
+import { forgetApplied, noteApplied } from './adopt/note-applied.ts';
 import type { SchemaConfig } from './config.ts';
 import { readMigrationFile, type MigrationFile } from './migration-file.ts';
-import { preflight } from './preflight.ts';
+import { prepare } from './prepare.ts';
+import { nameViolations } from './recipes/name-violations.ts';
+import { openRecipe } from './recipes/open-recipe.ts';
+import { unpinRecipe } from './recipes/pinned-recipe.ts';
+import { recipeOf } from './recipes/recipe-of.ts';
+import type { Recipe } from './recipes/recipe.ts';
 import { runAlone } from './run-alone.ts';
 import { runTogether } from './run-together.ts';
 import { refusePooler } from './refuse-pooler.ts';
 import { StatementLedger } from './statement-ledger.ts';
-import type { SchemaWork } from './schema-work.ts';
+import type { SchemaWork, Way } from './schema-work.ts';
 import { undoTasks } from './undo-tasks.ts';
 
 /** Applies a migration or takes it back; performed again, it goes on where it was cut off. */
@@ -19,32 +31,53 @@ export async function performSchema(
 ): Promise<JsonObject> {
   const { config, kind } = effect;
   if (kind !== 'apply' && kind !== 'revert') throw new TerminalError(`schema has no effect ${kind}`);
-  const file = readMigrationFile(config, context.files);
+  const asked: Recipe | MigrationFile = config.change
+    ? recipeOf(config.change)
+    : readMigrationFile(config, context.files);
   return await withTarget(context, async (connection) => {
-    // Of both directions: what could not be taken back must not be begun.
-    if (kind === 'apply') {
-      refusePooler(connection, config.file, [...file.apply.statements, ...file.revert.statements]);
-    }
+    if (kind === 'apply' && 'revert' in asked) refuseBothWays(connection, config.file, asked);
     if (kind === 'apply') await refuseUnwritable(connection, context.stepId);
     await takeOver(connection, context);
     const ledger = new StatementLedger(connection, context);
     const work: SchemaWork = { connection, context, config, ledger };
-    return kind === 'apply' ? await apply(work, file) : await revert(work, file);
+    return 'revert' in asked ? await carryOut(work, kind, asked) : await performRecipe(work, kind, asked);
   });
 }
 
-async function apply(work: SchemaWork, { apply: part, revert }: MigrationFile): Promise<JsonObject> {
+async function performRecipe(work: SchemaWork, way: Way, recipe: Recipe): Promise<JsonObject> {
+  const { connection, context } = work;
+  const file = await openRecipe(connection, context, way, recipe);
+  if (way === 'apply') refuseBothWays(connection, work.config.file, file);
+  try {
+    const facts = await carryOut(work, way, file);
+    if (way === 'revert') await unpinRecipe(connection, context);
+    return facts;
+  } catch (error) {
+    throw await nameViolations(connection, recipe, error);
+  }
+}
+
+async function carryOut(work: SchemaWork, way: Way, file: MigrationFile): Promise<JsonObject> {
+  return way === 'apply' ? await apply(work, file) : await revert(work, file);
+}
+
+/** Of both directions: what could not be taken back must not be begun. */
+function refuseBothWays(connection: TargetConnection, name: string, { apply, revert }: MigrationFile): void {
+  refusePooler(connection, name, [...apply.statements, ...revert.statements]);
+}
+
+async function apply(work: SchemaWork, { apply: part, revert: undo }: MigrationFile): Promise<JsonObject> {
   await work.ledger.apart().forgetOther('apply');
   const tasks = part.statements.map((statement, index) => ({ statement, index }));
-  const finished = await work.ledger.apart().finishedAmong('apply', tasks);
-  const open = tasks.filter(({ index }) => !finished.has(index)).map(({ statement }) => statement);
-  if (open.length > 0) await preflight(work, { apply: open, revert: revert.statements });
+  await prepare(work, tasks, undo.statements);
   if (part.together) await runTogether(work, 'apply', tasks);
   else await runAlone(work, 'apply', tasks);
-  return { statements: part.statements.length };
+  await noteApplied(work, tasks);
+  return { statements: part.statements.length, found: await work.ledger.apart().adopted() };
 }
 
 async function revert(work: SchemaWork, file: MigrationFile): Promise<JsonObject> {
+  await forgetApplied(work);
   const tasks = undoTasks(file, await work.ledger.apart().begunStatements('apply'));
   // Only now: where nothing was begun, as when it was refused itself, there is nothing to refuse.
   refusePooler(
@@ -54,6 +87,8 @@ async function revert(work: SchemaWork, file: MigrationFile): Promise<JsonObject
   );
   if (file.revert.together) await runTogether(work, 'revert', tasks);
   else await runAlone(work, 'revert', tasks);
+  const left = await work.ledger.apart().adopted();
   await work.ledger.apart().forgetOther('revert');
-  return { statements: tasks.length };
+  await work.ledger.apart().forgetAdopted();
+  return { statements: tasks.length, left };
 }

@@ -1,17 +1,24 @@
-import { parseStatements } from './parse-statements.ts';
+import { parseStatements, type Statement } from './parse-statements.ts';
 
 /** Says what is wrong with a text that must be one SQL expression, such as a guard; undefined when it is one. */
 export function lintExpression(text: string): string | undefined {
   const parsed = parseStatements(`select (\n${text}\n)`);
   if (!parsed.ok) return `${parsed.message} (line ${Math.max(1, parsed.line - 1)} of the expression)`;
-  const [only, ...more] = parsed.statements;
-  if (!only || more.length > 0 || !('SelectStmt' in only.node)) return 'it holds more than one expression';
-  const select = only.node.SelectStmt;
-  // What closes our bracket early could go on with a clause of its own: only the one bare value may be there.
-  const clauses = ['fromClause', 'whereClause', 'larg', 'withClause', 'groupClause', 'intoClause'] as const;
-  const extra = clauses.some((clause) => select[clause] !== undefined);
-  if (extra || select.targetList?.length !== 1) return 'it holds more than one expression';
-  return undefined;
+  // What closes our bracket early could go on with a clause of its own: only the one bare value may be there, with and
+  // without the bracket.
+  const isOne = [parsed, parseStatements(`select \n${text}\n`)].every(
+    (read) => read.ok && isOneValue(read.statements),
+  );
+  return isOne ? undefined : 'it holds more than one expression';
+}
+
+function isOneValue([only, ...more]: readonly Statement[]): boolean {
+  if (!only || more.length > 0 || !('SelectStmt' in only.node)) return false;
+  const { targetList = [], op: _op, limitOption: _limit, ...clauses } = only.node.SelectStmt;
+  if (Object.keys(clauses).length > 0) return false;
+  const [target, ...others] = targetList;
+  if (!target || others.length > 0 || !('ResTarget' in target)) return false;
+  return target.ResTarget.name === undefined && target.ResTarget.indirection === undefined;
 }
 
 type ParsedQuery =

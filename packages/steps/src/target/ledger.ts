@@ -36,6 +36,11 @@ const tables: Readonly<Record<string, string>> = {
      run_id text not null, step_id text not null, statement_index integer not null, statement_digest text not null,
      what text not null, adopted_at timestamptz not null default clock_timestamp(),
      primary key (run_id, step_id, statement_index))`,
+  /** What a recipe became when it was first applied: gone on with and taken back by the same statements. */
+  recipes: `create table if not exists crossfade_ledger.recipes (
+     run_id text not null, step_id text not null, apply text[] not null, revert text[] not null, together boolean not null,
+     server_major integer not null, made_at timestamptz not null default clock_timestamp(),
+     primary key (run_id, step_id))`,
 };
 
 /** Any number: two who create the ledger at the same moment must only agree on it. */
