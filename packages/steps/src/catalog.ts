@@ -2,6 +2,7 @@ import type { StepType } from '@crossfade/engine';
 import { backfillStep } from './backfill/definition.ts';
 import { checkStep } from './check/definition.ts';
 import { notifyStep } from './notify/definition.ts';
+import { reshapeStep } from './reshape/definition.ts';
 import { rolloutStep } from './rollout/definition.ts';
 import { schemaStep } from './schema/definition.ts';
 import type { SetsParameters } from './sets-parameters.ts';
@@ -16,6 +17,7 @@ export const stepCatalog: Readonly<
   backfill: backfillStep,
   check: checkStep,
   notify: notifyStep,
+  reshape: reshapeStep,
   rollout: rolloutStep,
   schema: schemaStep,
   wait: waitStep,

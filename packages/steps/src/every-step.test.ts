@@ -14,6 +14,7 @@ const settings: Readonly<Record<string, object>> = {
   },
   check: { gates: ['healthy'], sql: [{ title: 'None is invalid', query: 'select 0', expect: 0 }] },
   notify: { channel: 'team', subject: 'Batch 2 begins', message: 'messages/training.md' },
+  reshape: { table: 'messages', key: 'id', columns: [{ from: 'score', to: 'points', type: 'integer' }] },
   rollout: {
     flags: ['search'],
     stages: [
@@ -79,6 +80,8 @@ const inTheMiddle: readonly (readonly [string, 'forward' | 'undo', Json])[] = [
   ['schema', 'forward', 'applying'],
   ['schema', 'undo', 'reverting'],
   ['backfill', 'forward', 'filling'],
+  ['reshape', 'forward', { at: 'fill', rows: 0, compared: 0 }],
+  ['reshape', 'undo', { at: 'restore', rows: 0, compared: 0 }],
   ['check', 'forward', 'asking'],
   ['notify', 'forward', null],
   [
