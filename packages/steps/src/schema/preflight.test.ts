@@ -42,10 +42,11 @@ function targetWith(setting: string): Target {
 
 let runs = 0;
 async function applyWith(setting: string, sql: string, settings: object = {}) {
-  const files = { 'a.sql': `${sql}\n-- crossfade:undo\nselect 1;` };
   runs += 1;
+  const file = `${runs}.sql`;
+  const files = { [file]: `${sql}\n-- crossfade:undo\nselect 1;` };
   const world = new StepWorld({ target: targetWith(setting), files, runId: `run-${runs}` });
-  const config = schemaStep.configSchema.parse({ file: 'a.sql', ...settings });
+  const config = schemaStep.configSchema.parse({ file, ...settings });
   const end = await driveStep(schemaStep, config, world, { direction: 'forward', fate: 'once' });
   return { end, world };
 }
@@ -114,7 +115,7 @@ describe('a role without the rights', () => {
        create index concurrently by_body on messages (body);`,
     );
     const grantOwner = `grant "${owner}" to ${role}, or use a role that is a member of it`;
-    expect(end.end === 'failed' && end.reason.split('\n')).toEqual([
+    expect(end.end === 'failed' && end.reason.replaceAll(/^\d+\.sql/gm, 'a.sql').split('\n')).toEqual([
       `a.sql:1: role "${shown}" may not create anything in schema public: grant create on schema public to ${role}`,
       `a.sql:1: role "${shown}" may not let foreign keys point to public.people: grant references on public.people to ${role}`,
       `a.sql:2: role "${shown}" may not change public.messages, which "${owner}" owns: ${grantOwner}`,

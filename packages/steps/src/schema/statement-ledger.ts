@@ -4,6 +4,12 @@ import { eachInTransaction } from '../target/each-in-transaction.ts';
 import type { StepIdentity } from '../target/ledger.ts';
 import type { Task, Way } from './schema-work.ts';
 
+interface Adoption {
+  readonly task: Task;
+  /** For people: what it is, and whose. */
+  readonly what: string;
+}
+
 /** Which statements of a migration were begun and which are done, kept in the target beside what they change. */
 export class StatementLedger {
   readonly #connection: TargetConnection;
@@ -50,6 +56,38 @@ export class StatementLedger {
     );
   }
 
+  /** The effect of these was there before: they count as done, and not as begun by us. */
+  async adopt(found: readonly Adoption[]): Promise<void> {
+    await this.#connection.query(
+      `insert into crossfade_ledger.adoptions (run_id, step_id, statement_index, statement_digest, what)
+       select $1, $2, place, digest, what from unnest($3::integer[], $4::text[], $5::text[]) as t (place, digest, what)
+       on conflict do nothing`,
+      [
+        this.#step.runId,
+        this.#step.stepId,
+        found.map(({ task }) => task.index),
+        found.map(({ task }) => digestOf(task)),
+        found.map(({ what }) => what),
+      ],
+    );
+  }
+
+  /** What was found there, in the order of the statements; each once. */
+  async adopted(): Promise<readonly string[]> {
+    const { rows } = await this.#connection.query<{ what: string }>(
+      `select what from crossfade_ledger.adoptions where run_id = $1 and step_id = $2 order by statement_index`,
+      [this.#step.runId, this.#step.stepId],
+    );
+    return [...new Set(rows.map(({ what }) => what))];
+  }
+
+  async forgetAdopted(): Promise<void> {
+    await this.#connection.query(
+      'delete from crossfade_ledger.adoptions where run_id = $1 and step_id = $2',
+      [this.#step.runId, this.#step.stepId],
+    );
+  }
+
   async begunStatements(way: Way): Promise<ReadonlySet<number>> {
     const { rows } = await this.#connection.query<{ statement_index: number }>(
       `select statement_index from crossfade_ledger.migrations where run_id = $1 and step_id = $2 and direction = $3`,
@@ -70,7 +108,10 @@ export class StatementLedger {
     const { rows } = await this.#connection.query<{ index: number; digest: string; finished: boolean }>(
       `select statement_index as index, statement_digest as digest, finished_at is not null as finished
          from crossfade_ledger.migrations
-        where run_id = $1 and step_id = $2 and direction = $3 and statement_index = any($4::integer[])`,
+        where run_id = $1 and step_id = $2 and direction = $3 and statement_index = any($4::integer[])
+       union all
+       select statement_index, statement_digest, true from crossfade_ledger.adoptions
+        where $3 = 'apply' and run_id = $1 and step_id = $2 and statement_index = any($4::integer[])`,
       [this.#step.runId, this.#step.stepId, way, tasks.map(({ index }) => index)],
     );
     for (const task of tasks) {

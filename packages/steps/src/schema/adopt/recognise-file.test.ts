@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { driveStep } from '../../testing/drive-step.ts';
+import { StepWorld } from '../../testing/step-world.ts';
+import { createTestTarget, type TestTarget } from '../../testing/test-target.ts';
+import { catalogDigest } from '../catalog-digest.ts';
+import { schemaStep } from '../definition.ts';
+
+const sql = `create table notes (id int primary key);
+alter table messages add column note text;
+update messages set note = 'once ' || coalesce(note, '');`;
+const undo = `
+-- crossfade:undo
+alter table messages drop column if exists note;
+drop table if exists notes;`;
+
+let database: TestTarget;
+beforeEach(async () => {
+  database = await createTestTarget(
+    'create table messages (id int primary key, body text); insert into messages values (1)',
+  );
+});
+afterEach(async () => await database.drop());
+
+const config = schemaStep.configSchema.parse({ file: 'a.sql' });
+const worldOf = (runId: string, text: string) =>
+  new StepWorld({ target: database.target, files: { 'a.sql': text }, runId });
+const forward = async (world: StepWorld) =>
+  await driveStep(schemaStep, config, world, { direction: 'forward', fate: 'twice' });
+const back = async (world: StepWorld) =>
+  await driveStep(schemaStep, config, world, { direction: 'undo', fate: 'once', data: 'applying' });
+const apply = async (runId: string, text = sql + undo) => await forward(worldOf(runId, text));
+const digest = async () => (await catalogDigest(database.connection)).objects;
+
+it('is not applied twice when another run has applied it, and is left to that run by the undo', async () => {
+  expect(await apply('run-1')).toMatchObject({ end: 'done' });
+  const applied = await digest();
+  const second = worldOf('run-2', sql + undo);
+  const what = expect.stringMatching(
+    /^a\.sql, which run run-1 applied at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/,
+  ) as string;
+  expect(await forward(second)).toMatchObject({
+    end: 'done',
+    facts: { applied: { statements: 3, found: [what] } },
+  });
+  const { rows } = await database.connection.query('select note from messages');
+  expect(rows).toEqual([{ note: 'once ' }]);
+  expect(await back(second)).toMatchObject({ end: 'done', facts: { reverted: { left: [what] } } });
+  expect(await digest()).toEqual(applied);
+});
+
+it('is refused when it was changed since: with both digests, when it was applied, and by which run', async () => {
+  await apply('run-1');
+  const before = await digest();
+  expect(await apply('run-2', `create table more (id int);\n${sql}${undo}`)).toMatchObject({
+    end: 'failed',
+    reason: expect.stringMatching(
+      /^a\.sql was changed after it was applied: run run-1 applied [0-9a-f]{12} at \d{4}-.* UTC and did not take it back, the file is [0-9a-f]{12} now/,
+    ) as string,
+  });
+  expect(await digest()).toEqual(before);
+});
+
+it('is the same file when its comments or its undo are others', async () => {
+  await apply('run-1');
+  expect(await apply('run-2', `-- by hand\n${sql}\n-- crossfade:undo\nselect 1;`)).toMatchObject({
+    end: 'done',
+  });
+});
+
+it('may be another when the earlier run has taken it back', async () => {
+  const first = worldOf('run-1', sql + undo);
+  await forward(first);
+  await back(first);
+  expect(await apply('run-2', `create table more (id int);\n${sql}${undo}`)).toMatchObject({ end: 'done' });
+});
+
+it('is applied anew when all that it made is gone, and is then that run’s to take back', async () => {
+  await apply('run-1');
+  await database.connection.query('drop table notes; alter table messages drop column note');
+  const before = await digest();
+  const second = worldOf('run-2', sql + undo);
+  expect(await forward(second)).toMatchObject({ end: 'done', facts: { applied: { found: [] } } });
+  await back(second);
+  expect(await digest()).toEqual(before);
+  expect(await apply('run-3', `create table more (id int);\n${sql}${undo}`)).toMatchObject({ end: 'done' });
+});
+
+it('is refused when a part of what it made is gone', async () => {
+  await apply('run-1');
+  await database.connection.query('alter table messages drop column note');
+  expect(await apply('run-2')).toMatchObject({
+    end: 'failed',
+    reason: expect.stringContaining(
+      'since then a part of it was taken away (column messages.note)',
+    ) as string,
+  });
+});
