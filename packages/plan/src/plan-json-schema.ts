@@ -53,9 +53,18 @@ function partVariants(frameSchema: ZodType, types: Readonly<Record<string, PartT
   );
 }
 
-function objectVariants(schema: JsonSchema): JsonSchema[] {
-  const choices = [...asList(schema['oneOf']), ...asList(schema['anyOf'])];
-  return choices.length === 0 ? [schema] : choices.flatMap((choice) => objectVariants(asSchema(choice)));
+/** Each choice with what stands beside them: one that only says which of the shared keys are required is whole then, too. */
+function objectVariants({ oneOf, anyOf, ...shared }: JsonSchema): JsonSchema[] {
+  const choices = [...asList(oneOf), ...asList(anyOf)].map(asSchema);
+  if (choices.length === 0) return [shared];
+  return choices.flatMap((choice) =>
+    objectVariants({
+      ...shared,
+      ...choice,
+      properties: { ...asSchema(shared['properties']), ...asSchema(choice['properties']) },
+      required: [...asList(shared['required']), ...asList(choice['required'])],
+    }),
+  );
 }
 
 function asSchema(value: unknown): JsonSchema {
