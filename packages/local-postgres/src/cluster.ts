@@ -1,8 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { namelessAccount } from './account-name.ts';
 import { hasCode } from './binaries.ts';
+import { copyCluster } from './copy/copy-cluster.ts';
+import type { RunningCluster } from './copy/running-cluster.ts';
 import { exists } from './exists.ts';
 import { giveTo, runAs } from './server-account.ts';
 import type { ServerAccount } from './server-account.ts';
@@ -12,7 +25,14 @@ export const SUPERUSER = 'postgres';
 const MADE_WITHIN_MS = 60_000;
 
 /** What a cluster is made of. `directory` is ours (password, log), `place` holds `data` and may be elsewhere. */
-export type ClusterPlan = { directory: string; place: string; account: ServerAccount; initdb: string };
+export type ClusterPlan = {
+  directory: string;
+  place: string;
+  account: ServerAccount;
+  initdb: string;
+  /** A new cluster is a copy of this one. */
+  copyOf?: { cluster: RunningCluster; signal: AbortSignal | undefined } | undefined;
+};
 
 /**
  * Makes sure that `place/data` is a complete cluster, and returns the superuser's password.
@@ -31,23 +51,41 @@ export async function ensureCluster(
     await rm(data, { recursive: true });
   }
   if (await exists(path.join(data, 'PG_VERSION'))) {
+    if (plan.copyOf !== undefined)
+      throw new Error(`${data} is there already: remove it before it is copied to`);
     await assertVersion(data);
     if (plan.account !== undefined && (await stat(data)).uid !== plan.account.uid)
       await giveTo(plan.account, data);
     return { password: await readPassword(passwordFile, data) };
   }
   if (await exists(data)) await removeEmpty(data);
-  log(`Making a new Postgres cluster in ${data}.`);
-  const password = randomBytes(24).toString('base64url');
+  if (plan.copyOf === undefined) log(`Making a new Postgres cluster in ${data}.`);
+  // A copy knows the passwords of its original.
+  const password = plan.copyOf?.cluster.password ?? randomBytes(24).toString('base64url');
   await rm(passwordFile, { force: true });
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
-  await makeCluster(plan, password, data);
+  // A name of its own each time: the initdb of a run that was killed may still be writing into the last one.
+  const making = await mkdtemp(path.join(plan.place, 'making-'));
+  try {
+    if (plan.copyOf === undefined) await makeCluster(plan, password, making);
+    else await makeCopy(plan.account, plan.copyOf, making);
+    await rename(path.join(making, 'data'), data);
+  } finally {
+    await rm(making, { recursive: true, force: true });
+  }
   return { password };
 }
 
-async function makeCluster(plan: ClusterPlan, password: string, data: string): Promise<void> {
-  // A name of its own each time: the initdb of a run that was killed may still be writing into the last one.
-  const making = await mkdtemp(path.join(plan.place, 'making-'));
+type Copied = NonNullable<ClusterPlan['copyOf']>;
+
+async function makeCopy(account: ServerAccount, { cluster, signal }: Copied, making: string): Promise<void> {
+  const data = path.join(making, 'data');
+  await mkdir(data, { mode: 0o700 });
+  await copyCluster(cluster, data, signal);
+  await giveTo(account, making);
+}
+
+async function makeCluster(plan: ClusterPlan, password: string, making: string): Promise<void> {
   const initialPassword = path.join(making, 'password');
   await writeFile(initialPassword, password, { mode: 0o600 });
   await giveTo(plan.account, making);
@@ -67,15 +105,12 @@ async function makeCluster(plan: ClusterPlan, password: string, data: string): P
   ];
   const { code, output } = await runAs(plan.account, initdb, MADE_WITHIN_MS);
   if (code !== 0) {
-    await rm(making, { recursive: true, force: true });
     const nameless = /could not look up effective user ID (\d+)/.exec(output)?.[1];
     if (nameless !== undefined) throw new Error(namelessAccount(nameless));
     throw new Error(
       `initdb could not make a cluster in ${plan.place} (exit code ${code}):\n${output.trim()}`,
     );
   }
-  await rename(path.join(making, 'data'), data);
-  await rm(making, { recursive: true });
 }
 
 async function removeHalfMade(place: string): Promise<void> {

@@ -2,6 +2,9 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
+import { quietSettings } from './copy/copy-cluster.ts';
+import { assertRoom } from './copy/room-for.ts';
+import type { RunningCluster } from './copy/running-cluster.ts';
 import { withDatabase } from './database-url.ts';
 import { ensureDatabase } from './ensure-database.ts';
 import { KeptServer } from './keep-up.ts';
@@ -25,6 +28,12 @@ export type EmbeddedPostgresOptions = {
   settings?: Record<string, string>;
   /** Start the server again when it dies (killed, out of memory); without it an end is only logged. */
   keepUp?: KeepUp;
+  /** In an empty directory: a copy of this cluster as of now, in place of a new one. It sends nothing and fetches nothing. */
+  copyOf?: RunningCluster;
+  /** So much free disk there must be where its files will lie. */
+  roomBytes?: number;
+  /** Aborted when a copy that is under way is not wanted any more. */
+  signal?: AbortSignal;
 };
 
 export type EmbeddedPostgres = {
@@ -46,6 +55,7 @@ export type EmbeddedPostgres = {
  * Starts a Postgres 18 of our own on 127.0.0.1. It ends with this process, even when that is killed with SIGKILL.
  * @throws Error when the directory is in use by a living run (names its pid), when the programs are missing, or when
  *   the server does not come up within 60 s, or ten minutes where it recovers from a crash (holds the tail of its log).
+ * @throws NoRoomError when there is less free disk than `roomBytes`.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const directory = path.resolve(options.directory);
@@ -61,11 +71,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     );
   await takeOwnership(place);
   try {
+    if (options.roomBytes !== undefined) await assertRoom(place, options.roomBytes);
     const { initdb, postgres } = await reachableBinaries(account, installed);
     const data = path.join(place, 'data');
     await clearLeftOvers(data, log);
-    const { password } = await ensureCluster({ directory, place, account, initdb }, log);
-    const { port, settings = {} } = options;
+    const { port, signal } = options;
+    const copyOf = options.copyOf && { cluster: options.copyOf, signal };
+    const { password } = await ensureCluster({ directory, place, account, initdb, copyOf }, log);
+    const settings = { ...options.settings, ...(copyOf ? quietSettings : {}) };
     const start = { directory, data, postgres, account, password, log, port, settings };
     const running = await startServer(start);
     return handleFor(new KeptServer(start, running, options.keepUp), running, place);

@@ -8,3 +8,6 @@ export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postg
 export type { KeepUp } from './keep-up.ts';
 export { identifyProcess, isSameProcess } from './process-identity.ts';
 export { inspectEmbedded, installedPostgres } from './inspect-embedded.ts';
+export { findRunningCluster } from './copy/running-cluster.ts';
+export type { RunningCluster } from './copy/running-cluster.ts';
+export { formatBytes, NoRoomError } from './copy/room-for.ts';
