@@ -2,6 +2,7 @@ import { TerminalError, type TargetConnection } from '@crossfade/engine';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { Statement } from '../sql/parse-statements.ts';
 import type { LockNeed, RelationName } from '../target/lock-holders.ts';
+import { withBuildProgress } from '../target/with-build-progress.ts';
 import { locksOf } from './lock-strength.ts';
 import { retryOnContention } from './retry-on-contention.ts';
 import { runStatement } from './run-statement.ts';
@@ -52,7 +53,8 @@ export async function buildIndex(
     if (found?.onTable && found.valid && mayBeThere) return;
     if (found) await dropInvalid(work, index, found);
     await ledger.begin(way, task);
-    await runStatement(work, task);
+    const label = `line ${task.statement.line} of ${work.config.file} builds ${index.name}`;
+    await withBuildProgress(connection, work.context, label, async () => await runStatement(work, task));
   });
   await ledger.finish(way, [task]);
 }

@@ -1,7 +1,13 @@
 import type { PerformContext, TargetConnection } from '@crossfade/engine';
 import { applicationNameOf } from './application-name.ts';
+import { BuildStory, buildFiguresSql, type BuildFigures } from './build-figures.ts';
 
-type LeftOver = { readonly pid: number; readonly progress: string | null };
+interface LeftOver {
+  readonly pid: number;
+  /** Changes for as long as it gets on; null for what builds nothing. */
+  readonly progress: string | null;
+  readonly build?: BuildFigures | null;
+}
 
 /** A build of a dead leader that gets on is waited for: when it is done, so are we. One that stands still is ended. */
 const standstillMs = 5_000;
@@ -17,12 +23,14 @@ export async function endLeftOvers(connection: TargetConnection, context: Perfor
   let lastSeen = '';
   let changedAtMs = clock.elapsedMs();
   let endedAtMs: number | null = null;
+  const story = new BuildStory();
   for (;;) {
     const leftOvers = await find(connection, applicationNameOf(context));
     if (leftOvers.length === 0) return;
     const pids = leftOvers.map(({ pid }) => pid).join(', ');
     const nowMs = clock.elapsedMs();
-    const seen = JSON.stringify(leftOvers);
+    // Without whom it waits for, whose age changes while nothing gets on.
+    const seen = JSON.stringify(leftOvers.map(({ pid, progress }) => [pid, progress]));
     if (seen !== lastSeen) [lastSeen, changedAtMs] = [seen, nowMs];
     const building = leftOvers.every(({ progress }) => progress !== null);
     if (!building || nowMs - changedAtMs > standstillMs) {
@@ -35,7 +43,10 @@ export async function endLeftOvers(connection: TargetConnection, context: Perfor
       );
     }
     const note = `waits for server processes of an earlier controller to end: ${pids}`;
-    context.report({ done: 0, total: null, unit: 'processes', note });
+    const build = leftOvers.find((leftOver) => leftOver.build)?.build;
+    context.report(
+      build ? story.tell(build, nowMs, note) : { done: 0, total: null, unit: 'processes', note },
+    );
     await clock.sleep(100, signal);
   }
 }
@@ -54,11 +65,14 @@ async function end(connection: TargetConnection, pid: number, context: PerformCo
   );
 }
 
+/** Those that help with a parallel build bear its name, too, and end with it. */
 async function find(connection: TargetConnection, applicationName: string): Promise<readonly LeftOver[]> {
   const { rows } = await connection.query<LeftOver>(
-    `select a.pid, p.phase || ' ' || p.blocks_done || ' ' || p.tuples_done || ' ' || p.lockers_done as progress
+    `select a.pid, p.phase || ' ' || p.blocks_done || ' ' || p.tuples_done || ' ' || p.lockers_done as progress,
+            case when p.pid is not null then ${buildFiguresSql} end as build
        from pg_stat_activity a left join pg_stat_progress_create_index p on p.pid = a.pid
       where a.application_name = $1 and a.datname = current_database() and a.pid <> pg_backend_pid()
+        and a.leader_pid is null
       order by a.pid`,
     [applicationName],
   );
