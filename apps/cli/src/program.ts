@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { flagsCommand } from './commands/flags.ts';
 import { initCommand } from './commands/init.ts';
 import { pauseCommand } from './commands/pause.ts';
+import { planCommand } from './commands/plan.ts';
 import { promoteCommand } from './commands/promote.ts';
 import { relayCommand } from './commands/relay.ts';
 import { reportCommand } from './commands/report.ts';
@@ -46,6 +47,7 @@ export function createProgram(begin: (output: Output) => void): Command {
 
   add(initCommand);
   add(validateCommand);
+  add(planCommand);
   add(runCommand);
   add(statusCommand);
   add(pauseCommand);

@@ -1,6 +1,7 @@
 import type { StepType } from '@crossfade/engine';
 import { backfillStep } from './backfill/definition.ts';
 import { checkStep } from './check/definition.ts';
+import type { Explains } from './explains.ts';
 import { notifyStep } from './notify/definition.ts';
 import { reshapeStep } from './reshape/definition.ts';
 import { rolloutStep } from './rollout/definition.ts';
@@ -12,7 +13,10 @@ import { warmStep } from './warm/definition.ts';
 
 /** Every step type that a plan may name. */
 export const stepCatalog: Readonly<
-  Record<string, StepType<unknown> & Partial<SetsParameters<unknown> & SharesGroups<unknown>>>
+  Record<
+    string,
+    StepType<unknown> & Partial<SetsParameters<unknown> & SharesGroups<unknown> & Explains<unknown>>
+  >
 > = {
   backfill: backfillStep,
   check: checkStep,

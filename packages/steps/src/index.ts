@@ -4,3 +4,4 @@ export { plannedRollout, type PlannedRollout, type PlannedStage } from './rollou
 export { findMembers, TooCostlyError } from './segments/find-members.ts';
 export { stepCatalog } from './catalog.ts';
 export { catalogDigest, type CatalogDigest } from './schema/catalog-digest.ts';
+export type { ExplainedLock, ExplainedPart, ExplainGround, Explanation } from './explains.ts';

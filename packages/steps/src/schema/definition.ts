@@ -1,11 +1,13 @@
 import type { StepType } from '@crossfade/engine';
 import { describeDurationMs } from '@crossfade/plan';
+import type { Explains } from '../explains.ts';
 import { schemaConfigSchema, type SchemaConfig } from './config.ts';
+import { explainSchema } from './explain/explain-schema.ts';
 import { lintSchema } from './lint.ts';
 import { performSchema } from './perform.ts';
 import { recipeOf } from './recipes/recipe-of.ts';
 
-export const schemaStep: StepType<SchemaConfig> = {
+export const schemaStep: StepType<SchemaConfig> & Explains<SchemaConfig> = {
   type: 'schema',
   about:
     'Changes the database by an SQL file, or by a change that is said by name and becomes statements that keep nobody waiting, ' +
@@ -56,6 +58,7 @@ export const schemaStep: StepType<SchemaConfig> = {
     return { move: 'done', summary: whatWasTakenBack(config), facts: { reverted: outcome.result } };
   },
   perform: performSchema,
+  explain: explainSchema,
 };
 
 function whatItDoes(config: SchemaConfig): string {

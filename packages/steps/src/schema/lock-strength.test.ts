@@ -12,6 +12,8 @@ it.each([
   ['alter table t add column n int', 'everybody'],
   ['alter table t validate constraint c', 'nobody'],
   ['alter table t validate constraint c, add column n int', 'everybody'],
+  ['alter table t add constraint f foreign key (n) references u (n) not valid', 'writers'],
+  ['alter table t add constraint f foreign key (n) references u (n) not valid, add column m int', 'everybody'],
   ['drop trigger a on t', 'everybody'],
   ['drop index i', 'everybody'],
   ['lock table t', 'everybody'],

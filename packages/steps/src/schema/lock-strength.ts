@@ -1,6 +1,7 @@
 import type { Node } from 'libpg-query';
 import type { Statement } from '../sql/parse-statements.ts';
-import { alterCommandsOf } from './alter-commands.ts';
+import { alterCommandsOf, type AlterCommand } from './alter-commands.ts';
+import { isForeignKey } from './explain/lock-modes.ts';
 import { createdBy } from './created-and-dropped.ts';
 import type { KeepsOut, StatementLocks } from '../target/lock-holders.ts';
 import { relationsIn } from './statement-facts.ts';
@@ -39,10 +40,18 @@ const letsEverybodyGoOn: ReadonlySet<string | undefined> = new Set([
   'AT_SetStatistics',
 ]);
 
+const order: readonly KeepsOut[] = ['everybody', 'writers'];
+
+/** A foreign key keeps writers out of both tables. */
+function kindOfCommand({ subtype, def }: AlterCommand): KeepsOut {
+  if (letsEverybodyGoOn.has(subtype)) return 'nobody';
+  return subtype === 'AT_AddConstraint' && isForeignKey(def) ? 'writers' : 'everybody';
+}
+
 function kindOf(node: Node): KeepsOut {
   if ('AlterTableStmt' in node) {
-    const gentle = alterCommandsOf(node).every(({ subtype }) => letsEverybodyGoOn.has(subtype));
-    return gentle ? 'nobody' : 'everybody';
+    const kinds = alterCommandsOf(node).map(kindOfCommand);
+    return order.find((kind) => kinds.includes(kind)) ?? 'nobody';
   }
   if (againstEverybody.some((kind) => kind in node)) return 'everybody';
   return againstWriters.some((kind) => kind in node) ? 'writers' : 'nobody';

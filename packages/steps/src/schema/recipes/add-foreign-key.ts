@@ -34,9 +34,10 @@ function statements({ serverMajor, table }: Ground, settings: AddForeignKey): Co
   const add = (on: string) => `alter table ${on} add constraint ${constraint} ${definition(settings)}`;
   const validate = (on: string) => `alter table ${on} validate constraint ${constraint}`;
   const whole = quoteRelation(table.name);
+  const alsoThere = `The undo keeps everybody out of ${settings.references.table.name} for a moment, too.`;
   const drop = `alter table ${whole} drop constraint if exists ${constraint}`;
   if (!table.isPartitioned || serverMajor >= onPartitionedTables)
-    return compiled([`${add(whole)} not valid`, validate(whole)], [drop]);
+    return compiled([`${add(whole)} not valid`, validate(whole)], [drop], { notes: [alsoThere] });
   if (table.partitions.some(({ isForeign }) => isForeign)) {
     return refused(
       `${table.name.name} has partitions on other servers, which Postgres before ${onPartitionedTables} gives no foreign key`,
@@ -50,6 +51,7 @@ function statements({ serverMajor, table }: Ground, settings: AddForeignKey): Co
     [drop, ...names.map((on) => `alter table if exists ${on} drop constraint if exists ${constraint}`)],
     {
       notes: [
+        alsoThere,
         `Postgres before ${onPartitionedTables} refuses NOT VALID on a partitioned table: each partition is proven by itself, ` +
           'and the table takes them over without reading a row.',
       ],
