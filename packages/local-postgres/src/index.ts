@@ -11,3 +11,7 @@ export { inspectEmbedded, installedPostgres } from './inspect-embedded.ts';
 export { findRunningCluster } from './copy/running-cluster.ts';
 export type { RunningCluster } from './copy/running-cluster.ts';
 export { formatBytes, NoRoomError } from './copy/room-for.ts';
+export { copyByDump, cutOffForeignServers } from './copy/copy-by-dump.ts';
+export type { SampleSize } from './copy/copy-selected.ts';
+export { findDumpPrograms } from './copy/dump-programs.ts';
+export type { DumpPrograms } from './copy/dump-programs.ts';

@@ -108,7 +108,8 @@ async function copyLog(data: string, target: string, label: string, lastLog: str
   const firstLog = /^START WAL LOCATION: .* \(file ([0-9A-F]{24})\)/m.exec(label)?.[1];
   if (firstLog === undefined) throw new Error(`a backup's label without the place of its log:\n${label}`);
   const needed = (await readdir(path.join(data, 'pg_wal'))).filter(
-    (name) => /\.history$/.test(name) || (/^[0-9A-F]{24}$/.test(name) && name >= firstLog && name <= lastLog),
+    (name) =>
+      name.endsWith('.history') || (/^[0-9A-F]{24}$/.test(name) && name >= firstLog && name <= lastLog),
   );
   for (const name of needed)
     await copyFile(path.join(data, 'pg_wal', name), path.join(target, 'pg_wal', name));
