@@ -36,6 +36,8 @@ export interface StepReferences {
   readonly flags: readonly string[];
   readonly groups: readonly string[];
   readonly parameters: readonly string[];
+  /** Steps that must be done before, and of what type they must be. */
+  readonly steps?: readonly { readonly id: string; readonly type: string }[];
 }
 
 export interface Watch {

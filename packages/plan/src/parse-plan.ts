@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import { checkCalendar, planTimesIn } from './check-calendar.ts';
 import { checkSectionNames, checkStepNames } from './check-names.ts';
+import { checkContracts, type CheckedStep } from './check-contracts.ts';
 import { checkGroupShares } from './check-group-shares.ts';
 import { checkNumberTexts } from './check-number-texts.ts';
 import { checkOrder } from './check-order.ts';
@@ -19,7 +20,7 @@ import { reportIssues, reportUnknownKey } from './schema-problems.ts';
 import { planTimeSchema } from './setting-schemas.ts';
 import { keysAt, takesAnyKey } from './setting-keys.ts';
 import { suggestion } from './suggest.ts';
-import type { PlanFileTexts, StepVocabulary, Vocabulary } from './vocabulary.ts';
+import type { PlanFileTexts, StepNames, StepVocabulary, Vocabulary } from './vocabulary.ts';
 import { readYaml } from './yaml-source.ts';
 import type { RewrittenNumber } from './yaml-value.ts';
 
@@ -84,14 +85,17 @@ function checkParts(draft: Draft, around: Surroundings): CheckedParts {
     const config = type && checkSettings(gate, type.configSchema, around);
     if (config) configs.set(pathText(gate.path), config.value);
   }
+  const checked: CheckedStep[] = [];
   for (const step of draft.phases.flatMap((phase) => phase.steps)) {
     const type = typeOf(step, vocabulary.steps, 'step', report);
     const config = type && checkSettings(step, type.configSchema, around);
     if (!config) continue;
     configs.set(pathText(step.path), config.value);
     times.push(...planTimesIn(config.value, step.path));
-    checkWithType(step, type, config.value, draft, around);
+    const names = checkWithType(step, type, config.value, draft, around);
+    if (names) checked.push({ step, type, names });
   }
+  checkContracts(draft, checked, report);
   return { configs, times };
 }
 
@@ -141,16 +145,17 @@ function checkWithType(
   config: unknown,
   draft: Draft,
   { files, report }: Surroundings,
-): void {
+): StepNames | undefined {
   try {
     const names = type.references(config);
     checkStepNames(draft, step, names, files, report);
     checkParameterValues(type.parameterValues?.(config) ?? [], step.path, report);
     checkGroupShares(type.groupShares?.(config) ?? [], step.path, report);
     // About a file that is missing, a lint could only say the same again.
-    if (names.files.some((file) => !Object.hasOwn(files, file))) return;
+    if (names.files.some((file) => !Object.hasOwn(files, file))) return names;
     for (const message of type.lint(config, files))
       report.add({ path: [...step.path, ...settingNamedBy(message, step)], message, expected: '' });
+    return names;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     report.add({
@@ -158,6 +163,7 @@ function checkWithType(
       message: `The step type ${step.type} cannot check this: ${reason}`,
       expected: '',
     });
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { StepType } from '@crossfade/engine';
 import { backfillStep } from './backfill/definition.ts';
 import { checkStep } from './check/definition.ts';
+import { contractStep } from './contract/definition.ts';
 import type { Explains } from './explains.ts';
 import { notifyStep } from './notify/definition.ts';
 import { reshapeStep } from './reshape/definition.ts';
@@ -20,6 +21,7 @@ export const stepCatalog: Readonly<
 > = {
   backfill: backfillStep,
   check: checkStep,
+  contract: contractStep,
   notify: notifyStep,
   reshape: reshapeStep,
   rollout: rolloutStep,

@@ -13,6 +13,7 @@ const settings: Readonly<Record<string, object>> = {
     undo: { set: { copy: 'null' } },
   },
   check: { gates: ['healthy'], sql: [{ title: 'None is invalid', query: 'select 0', expect: 0 }] },
+  contract: { of: 'points-instead-of-scores' },
   notify: { channel: 'team', subject: 'Batch 2 begins', message: 'messages/training.md' },
   reshape: { table: 'messages', key: 'id', columns: [{ from: 'score', to: 'points', type: 'integer' }] },
   rollout: {
@@ -82,6 +83,8 @@ const inTheMiddle: readonly (readonly [string, 'forward' | 'undo', Json])[] = [
   ['backfill', 'forward', 'filling'],
   ['reshape', 'forward', { at: 'fill', rows: 0, compared: 0 }],
   ['reshape', 'undo', { at: 'restore', rows: 0, compared: 0 }],
+  ['contract', 'forward', 'contracting'],
+  ['contract', 'undo', 'looking'],
   ['check', 'forward', 'asking'],
   ['notify', 'forward', null],
   [

@@ -12,8 +12,8 @@ export interface Standing {
 export const mirroring = 'crossfade.mirroring';
 
 /**
- * What is written to the old table is written to the new one, in the same transaction. A row that the new shape cannot hold is
- * left out there and found by the verification: nobody's write fails for the sake of a shape that they know nothing of.
+ * What is written to the old table is written to the new one, in the same transaction. What the new shape cannot hold does not
+ * come there, and the verification finds it: nobody's write fails for the sake of a shape that they know nothing of.
  */
 export function upFunction(shape: Shape, { new: there }: Standing): string {
   const { up, key, names } = shape;
@@ -32,12 +32,12 @@ begin
     return null;
   end if;
   if tg_op = 'UPDATE' and old.${keyHere} is distinct from new.${keyHere} then
-    delete from ${there} as c where c.${keyThere} = ${upKey('old')};
+    update ${there} as c set ${keyThere} = ${upKey('new')} where c.${keyThere} = ${upKey('old')};
   end if;
   begin
     select ${expressionList(up)} into ${fields(up)} from ${oldScope(shape, 'new')};
   exception when data_exception then
-    delete from ${there} as c where c.${keyThere} = ${upKey('new')};
+    -- Left as it was there: were it deleted, what points at it would go with it.
     return null;
   end;
   if exists (select from ${there} as c where c.${keyThere} = crossfade_row.${keyThere} and ${saysTheSame(shape, 'new', 'c')}) then
@@ -64,7 +64,7 @@ begin
     return null;
   end if;
   if tg_op = 'UPDATE' and old.${keyHere} is distinct from new.${keyHere} then
-    delete from ${there} as r where r.${keyThere} = ${downKey('old')};
+    update ${there} as r set ${keyThere} = ${downKey('new')} where r.${keyThere} = ${downKey('old')};
   end if;
   if exists (select from ${there} as r where r.${keyThere} = ${downKey('new')} and ${saysTheSame(shape, 'r', 'new')}) then
     return null;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TerminalError } from '@crossfade/engine';
+import { canonicalJson, TerminalError } from '@crossfade/engine';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { ColumnChange, ReshapeConfig } from './config.ts';
 import type { ColumnFacts, TableFacts } from './table-facts.ts';
@@ -155,7 +155,7 @@ function keyOf(config: ReshapeConfig, facts: TableFacts, changes: readonly Resol
 /** Derived from the table and what is done to it, so that a successor finds what its predecessor made. */
 function namesOf(config: ReshapeConfig, { schema, name }: TableFacts): ShapeNames {
   const mark = createHash('sha256')
-    .update(`${schema}.${name} ${JSON.stringify(config.columns)}`)
+    .update(`${schema}.${name} ${canonicalJson(config.columns)}`)
     .digest('hex')
     .slice(0, 8);
   const within = (own: string): string => `${quoteIdentifier(schema)}.${quoteIdentifier(own)}`;
