@@ -56,11 +56,7 @@ beforeEach(async () => {
 afterEach(async () => await database.drop());
 
 const rows = async (target: TestTarget) =>
-  (
-    await target.connection.query(
-      'select id::int, person_id, answers_id::int, points, body, number from shop."Reviews" order by id',
-    )
-  ).rows;
+  (await target.connection.query('select to_jsonb(r) as review from shop."Reviews" as r order by id')).rows;
 /** Which name Postgres gave to a NOT NULL by itself is nobody's business. */
 const schemaOf = async (target: TestTarget) =>
   Object.fromEntries(
@@ -95,7 +91,7 @@ async function contract(
 describe.each([
   ['a column', column, naively],
   ['a table', rewrite, naivelyWithKey],
-  ['a table that takes its name now', { ...rewrite, swap: false }, naivelyWithKey],
+  ['a table as it is', { ...column, columns: [], rewrite: true }, ''],
 ])('the contract of %s', (_name, settings, byHand) => {
   it.each<Fate>(['twice', 'crash before the result is recorded'])(
     'leaves what the plain statements would have left, with its effect performed %s',
@@ -107,7 +103,7 @@ describe.each([
         const made = await schemaOf(database);
         expect(made).toEqual({ ...(await schemaOf(other)), ...onlyIn(made, 'schema batch_1') });
         expect(await rows(database)).toEqual(await rows(other));
-        const inserted = `insert into shop."Reviews" (person_id) values ('00000000-0000-4000-8000-000000000001') returning id::int, points, number`;
+        const inserted = `insert into shop."Reviews" (person_id) values ('00000000-0000-4000-8000-000000000001') returning id::int, body, number`;
         expect((await database.connection.query(inserted)).rows).toEqual(
           (await other.connection.query(inserted)).rows,
         );
@@ -138,7 +134,12 @@ describe.each([
     });
     expect(await rows(database)).toHaveLength(200);
   });
+});
 
+describe.each([
+  ['a column', column],
+  ['a table', rewrite],
+])('the contract of %s', (_name, settings) => {
   it('drops nothing while a row says something else in its old shape', async () => {
     await reshape(settings);
     await database.connection.query(`update batch_1."Reviews" set score = 'lots' where id = 5`);

@@ -60,14 +60,14 @@ export const reshapeConfigSchema = z
       .array(columnChangeSchema)
       .prefault([])
       .meta({ description: 'How the new shape differs from the old one.' }),
-    rewrite: z.boolean().prefault(false).meta({
-      description:
-        'Whether the whole table is written anew beside the old one. Otherwise new columns stand beside the old ones.',
-    }),
-    swap: z.boolean().prefault(true).meta({
-      description:
-        'Of a table that is written anew: whether the new one takes the name at the end of this step. Otherwise the contract step does it.',
-    }),
+    rewrite: z
+      .boolean()
+      .prefault(false)
+      .meta({
+        description:
+          'Whether the whole table is written anew beside the old one. Otherwise new columns stand beside the old ones. Where no ' +
+          'column changes, the new table takes the name at the end of this step; else in the contract step.',
+      }),
     views: z
       .strictObject({ old: schemaNameSchema.exactOptional(), new: schemaNameSchema.exactOptional() })
       .exactOptional()

@@ -68,6 +68,12 @@ export const reshapeStep: StepType<ReshapeConfig> = {
   perform: performReshape,
 };
 
+/** A table of another shape does not take the name while a release is there that looks for the old shape under it. */
+function orderOf({ rewrite, columns }: ReshapeConfig): readonly Data['at'][] {
+  if (!rewrite) return ofColumns;
+  return columns.length === 0 ? [...ofTables, 'swap'] : ofTables;
+}
+
 function effect(data: Data): StepMove {
   const note = data.at === 'restore' ? '' : notes[data.at];
   return { move: 'effect', kind: data.at, input: null, data, note };
@@ -88,9 +94,7 @@ function next({ config }: StepView<ReshapeConfig>, data: Data, result: unknown):
     data = { ...data, rows: filled.rows ?? 0 };
   }
   if (data.at === 'verify') data = { ...data, compared: comparedSchema.parse(result).compared };
-  const order: readonly Data['at'][] = config.rewrite
-    ? [...ofTables, ...(config.swap ? (['swap'] as const) : [])]
-    : ofColumns;
+  const order: readonly Data['at'][] = orderOf(config);
   const following = order[order.indexOf(data.at) + 1];
   if (following !== undefined) return effect({ ...data, at: following });
   const { rows, compared } = data;

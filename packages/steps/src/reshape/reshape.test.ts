@@ -68,7 +68,6 @@ async function everything(): Promise<unknown> {
 describe.each([
   ['a column', column],
   ['a table', rewrite],
-  ['a table that takes its name later', { ...rewrite, swap: false }],
 ])('%s of another shape', (_name, settings) => {
   it('comes and goes, whatever happens in between', async () => {
     await exerciseStep({
