@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   TerminalError,
   type EffectCall,
   type JsonObject,
@@ -14,9 +15,8 @@ import { readMigrationFile, type MigrationFile } from './migration-file.ts';
 import { prepare } from './prepare.ts';
 import { nameViolations } from './recipes/name-violations.ts';
 import { openRecipe } from './recipes/open-recipe.ts';
-import { unpinRecipe } from './recipes/pinned-recipe.ts';
+import { unpinRecipe, type AskedRecipe } from './recipes/pinned-recipe.ts';
 import { recipeOf } from './recipes/recipe-of.ts';
-import type { Recipe } from './recipes/recipe.ts';
 import { runAlone } from './run-alone.ts';
 import { runTogether } from './run-together.ts';
 import { refusePooler } from './refuse-pooler.ts';
@@ -31,8 +31,8 @@ export async function performSchema(
 ): Promise<JsonObject> {
   const { config, kind } = effect;
   if (kind !== 'apply' && kind !== 'revert') throw new TerminalError(`schema has no effect ${kind}`);
-  const asked: Recipe | MigrationFile = config.change
-    ? recipeOf(config.change)
+  const asked: AskedRecipe | MigrationFile = config.change
+    ? { recipe: recipeOf(config.change), change: canonicalJson(config.change) }
     : readMigrationFile(config, context.files);
   return await withTarget(context, async (connection) => {
     if (kind === 'apply' && 'revert' in asked) refuseBothWays(connection, config.file, asked);
@@ -44,16 +44,16 @@ export async function performSchema(
   });
 }
 
-async function performRecipe(work: SchemaWork, way: Way, recipe: Recipe): Promise<JsonObject> {
+async function performRecipe(work: SchemaWork, way: Way, asked: AskedRecipe): Promise<JsonObject> {
   const { connection, context } = work;
-  const file = await openRecipe(connection, context, way, recipe);
+  const file = await openRecipe(work, way, asked);
   if (way === 'apply') refuseBothWays(connection, work.config.file, file);
   try {
     const facts = await carryOut(work, way, file);
     if (way === 'revert') await unpinRecipe(connection, context);
     return facts;
   } catch (error) {
-    throw await nameViolations(connection, recipe, error);
+    throw await nameViolations(connection, asked.recipe, error);
   }
 }
 

@@ -38,8 +38,8 @@ const tables: Readonly<Record<string, string>> = {
      primary key (run_id, step_id, statement_index))`,
   /** What a recipe became when it was first applied: gone on with and taken back by the same statements. */
   recipes: `create table if not exists crossfade_ledger.recipes (
-     run_id text not null, step_id text not null, apply text[] not null, revert text[] not null, together boolean not null,
-     server_major integer not null, made_at timestamptz not null default clock_timestamp(),
+     run_id text not null, step_id text not null, change text not null, apply text[] not null, revert text[] not null,
+     together boolean not null, server_major integer not null, made_at timestamptz not null default clock_timestamp(),
      primary key (run_id, step_id))`,
 };
 

@@ -43,7 +43,7 @@ export function defaultKind(text: string | undefined): 'constant' | 'volatile' |
 /** Nothing in it that is worked out by what somebody may have made: operators, casts to types of their own, queries. */
 function isPlain(node: Node): boolean {
   const text = JSON.stringify(node);
-  const casts = [...text.matchAll(/"TypeName":\{"names":(\[.*?\])/g)].map(([, names = '']) => names);
+  const casts = [...text.matchAll(/"typeName":\{"names":(\[.*?\])/g)].map(([, names = '']) => names);
   return (
     !/"A_Expr"|"SubLink"|"FuncExpr"|"CollateClause"/.test(text) &&
     casts.every(
