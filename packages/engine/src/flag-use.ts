@@ -15,11 +15,13 @@ export interface FlagUse {
     readonly flag: string;
     readonly people: number;
   }[];
-  /** People who had a flag on, and something else by later flags; without those for whom it was decided by name. */
+  /**
+   * People who had a flag on, and something else by later flags, by when they lost it: each time after `onRevision`, and by
+   * `offRevision` at the latest. Without those for whom it was decided by name.
+   */
   readonly turns: readonly {
     readonly flag: string;
-    readonly onRevision: number;
-    readonly offRevision: number;
+    readonly losses: readonly FlagLoss[];
     readonly people: number;
   }[];
   /** People who used something, as the application calls it. */
@@ -36,6 +38,11 @@ export interface FlagUse {
     readonly firstAtMs: number;
     readonly lastAtMs: number;
   }[];
+}
+
+export interface FlagLoss {
+  readonly onRevision: number;
+  readonly offRevision: number;
 }
 
 export const noFlagUse: FlagUse = {

@@ -10,7 +10,7 @@ export { chainEntries, chainHash, entryBody, genesisHash, verifyChain, type Chai
 export { decide, drainMs, type Decision, type Observations, type SegmentLook } from './decide.ts';
 export type * from './events.ts';
 export { emptyJournal, foldJournal, applyEvent, stepOf } from './fold.ts';
-export { noFlagUse, type FlagUse, type FlagUseSpan } from './flag-use.ts';
+export { noFlagUse, type FlagLoss, type FlagUse, type FlagUseSpan } from './flag-use.ts';
 export type { GateType, MeasureWindow } from './gate-type.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';
 export { currentPause } from './pauses.ts';

@@ -101,8 +101,8 @@ describe('what applications report', () => {
     );
     const { turns } = await everything(store);
     expect(turns).toEqual([
-      { flag: 'search', onRevision: 4, offRevision: 6, people: 1 },
-      { flag: 'search', onRevision: 5, offRevision: 7, people: 1 },
+      { flag: 'search', losses: [{ onRevision: 4, offRevision: 6 }], people: 1 },
+      { flag: 'search', losses: [{ onRevision: 5, offRevision: 7 }], people: 1 },
     ]);
     // What is told after a span does not change what is said of it.
     const early = {
@@ -113,11 +113,57 @@ describe('what applications report', () => {
       overridden: [],
     };
     const byName = { ...early, toRevision: 100, overridden: [{ flag: 'search', targetingKey: 'ben' }] };
-    expect((await store.readFlagUse(byName)).turns).toMatchObject([{ onRevision: 5 }]);
+    expect((await store.readFlagUse(byName)).turns).toMatchObject([{ losses: [{ onRevision: 5 }] }]);
     expect((await store.readFlagUse(early)).turns).toEqual([]);
     await sink.send(batch('b', { exposures: [exposure('anna', 'off', 8)] }));
     expect((await store.readFlagUse(early)).turns).toEqual([]);
     expect((await everything(store)).turns).toHaveLength(3);
+  });
+
+  const toldOfAnna = [
+    ['gone for good', [3, 4], [6, 20], [[4, 6]]],
+    [
+      'gone, back, and gone again',
+      [3, 10],
+      [5, 20],
+      [
+        [3, 5],
+        [10, 20],
+      ],
+    ],
+    ['gone and back', [3, 30], [5, 20], [[3, 5]]],
+    ['off before it was opened, too', [3, 10], [2, 20], [[10, 20]]],
+    ['off before it was opened, and back', [3, 30], [2, 20], [[3, 20]]],
+    ['never on before it was off', [21, 30], [2, 20], []],
+  ] as const;
+  test.each(toldOfAnna)('tells %s, as closely as it is known', async (_what, on, off, losses) => {
+    const { store, sink } = await prepare();
+    const exposures = [
+      ...on.map((revision) => exposure('anna', 'on', revision)),
+      ...off.map((revision) => exposure('anna', 'off', revision)),
+    ];
+    await sink.send(batch('a', { exposures }));
+    const told = losses.map(([onRevision, offRevision]) => ({ onRevision, offRevision }));
+    const { turns } = await everything(store);
+    expect(turns).toEqual(told.length === 0 ? [] : [{ flag: 'search', losses: told, people: 1 }]);
+  });
+
+  test.each([
+    ['an earlier run', [3], [5, 20]],
+    ['an earlier run, of which a later one tells again', [3], [5, 40]],
+    ['an earlier run, and had it back', [3, 30], [5, 20]],
+    ['a later run', [12], [31]],
+    ['a later run, who had none before it was opened', [12], [5, 31]],
+  ])('tells nothing of who lost it in %s', async (_what, on, off) => {
+    const { store, sink } = await prepare();
+    const exposures = [
+      ...on.map((revision) => exposure('anna', 'on', revision)),
+      ...off.map((revision) => exposure('anna', 'off', revision)),
+    ];
+    await sink.send(batch('a', { exposures }));
+    const toMs = (await store.now()) + 1;
+    const ofRun = { fromRevision: 10, toRevision: 30, fromMs: 0, toMs, overridden: [] };
+    expect((await store.readFlagUse(ofRun)).turns).toEqual([]);
   });
 
   test('is counted for each segment too', async () => {

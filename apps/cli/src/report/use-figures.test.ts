@@ -77,7 +77,8 @@ describe('who was shown what', () => {
 });
 
 describe('who had a flag and then had it no more', () => {
-  const turns = [{ flag: 'search', onRevision: 2, offRevision: 4, people: 3 }];
+  const loss = { onRevision: 2, offRevision: 4 };
+  const turns = [{ flag: 'search', losses: [loss], people: 3 }];
   const before = [published(1), published(2)];
 
   it('is counted when nothing explains it', () => {
@@ -90,6 +91,12 @@ describe('who had a flag and then had it no more', () => {
     ['a roll-back of an earlier run', [inRun('run-1', asked), inRun('run-1', published(3))]],
   ])('is explained by %s in between', (_what, events) => {
     expect(ofSearch({ turns }, ...before, ...events, published(4))?.turnedOff).toBe(0);
+  });
+
+  it('is counted once when of several losses one is not explained', () => {
+    const losses = [loss, { onRevision: 5, offRevision: 6 }];
+    const events = [...before, together(killed('search'), published(3)), published(6)];
+    expect(ofSearch({ turns: [{ flag: 'search', losses, people: 3 }] }, ...events)?.turnedOff).toBe(3);
   });
 
   it.each<[string, readonly (RunEvent | Append)[]]>([

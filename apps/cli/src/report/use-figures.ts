@@ -1,4 +1,4 @@
-import type { FlagUse, FlagUseSpan, JournalEntry, RunState } from '@crossfade/engine';
+import type { FlagLoss, FlagUse, FlagUseSpan, JournalEntry, RunState } from '@crossfade/engine';
 import { isoTime } from './iso-time.ts';
 import type { Report } from './report-schema.ts';
 
@@ -46,7 +46,9 @@ export function useFigures(
 function figuresOf(flag: string, use: FlagUse, changes: readonly Change[]): UseFigures['flags'][string] {
   const asked = peopleOf(use.seen, flag, null);
   const on = shown(use, flag, null, 'on');
-  const turnedOff = use.turns.filter((turn) => turn.flag === flag && !isExplained(turn, changes));
+  const turnedOff = use.turns.filter(
+    (turn) => turn.flag === flag && turn.losses.some((loss) => !isExplained(flag, loss, changes)),
+  );
   const segments = new Set(use.seen.flatMap(({ segment }) => segment ?? []));
   return {
     asked,
@@ -112,7 +114,8 @@ function publishedWith(entries: readonly JournalEntry[], index: number): number 
 
 /** Whether somebody has switched the flag off, or the run was taken back, between having it and not having it any more. */
 function isExplained(
-  { flag, onRevision, offRevision }: FlagUse['turns'][number],
+  flag: string,
+  { onRevision, offRevision }: FlagLoss,
   changes: readonly Change[],
 ): boolean {
   return changes.some(

@@ -46,8 +46,7 @@ export async function readFlagUse(pool: Pool, span: FlagUseSpan): Promise<FlagUs
     })),
     turns: turns.map((row) => ({
       flag: String(row['flag']),
-      onRevision: Number(row['on_revision']),
-      offRevision: Number(row['off_revision']),
+      losses: lossesIn(String(row['losses'])),
       people: Number(row['people']),
     })),
     uses: uses.map((row) => ({
@@ -65,4 +64,11 @@ export async function readFlagUse(pool: Pool, span: FlagUseSpan): Promise<FlagUs
       lastAtMs: Number(row['last_at_ms']),
     })),
   };
+}
+
+type Losses = FlagUse['turns'][number]['losses'];
+
+function lossesIn(json: string): Losses {
+  const pairs = JSON.parse(json) as readonly (readonly [number, number])[];
+  return pairs.map(([onRevision, offRevision]) => ({ onRevision, offRevision }));
 }
