@@ -30,7 +30,7 @@ export interface ExplainedPart {
   readonly together: boolean;
 }
 
-export interface ExplainedStatement {
+interface ExplainedStatement {
   /** Where messages say it is: line of the file, or number of the statement. */
   readonly line: number;
   readonly sql: string;

@@ -23,7 +23,7 @@ it.each([
   const on = `on ${quoteName(table)} (${quoteNames(columns)})`;
   const taken = new Set<string>();
   await database.connection.query(`create table ${quoteName(table)} (${fields})`);
-  for (const _time of ['first', 'second']) {
+  for (let made = 0; made < 2; made += 1) {
     await database.connection.query(`create index ${on}`);
     const { rows } = await database.connection.query<{ name: string }>(
       `select relname as name from pg_index join pg_class on pg_class.oid = indexrelid

@@ -16,7 +16,7 @@ const keepsOutBy = {
   'ACCESS SHARE': 'nobody',
 } as const satisfies Readonly<Record<string, KeepsOut>>;
 
-export type LockMode = keyof typeof keepsOutBy;
+type LockMode = keyof typeof keepsOutBy;
 
 export interface TakenLock {
   readonly relation: RelationName;

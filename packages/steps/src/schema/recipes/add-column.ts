@@ -26,7 +26,7 @@ export function addColumn(settings: AddColumn): Recipe {
 }
 
 function lint(settings: AddColumn): readonly string[] {
-  const { type, default: value, not_null: notNull = false } = settings;
+  const { type, default: value, not_null: notNull } = settings;
   const findings = [...lintType('add_column.type', type), ...lintPart('add_column.default', value)];
   if (/^\s*(small|big)?serial[248]?\s*$/i.test(type)) {
     findings.push(
@@ -53,7 +53,7 @@ function notNullNeedsRows({ column }: AddColumn): string {
 }
 
 function statements({ table, rewrites }: Ground, settings: AddColumn): Compiled {
-  const { column, type, default: value, not_null: notNull = false } = settings;
+  const { column, type, default: value, not_null: notNull } = settings;
   const on = `alter table ${quoteRelation(table.name)}`;
   const field = quoteName(column);
   const undo = [`${on} drop column if exists ${field}`];

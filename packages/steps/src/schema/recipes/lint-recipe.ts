@@ -5,7 +5,7 @@ import type { Recipe } from './recipe.ts';
 import { imaginedTable } from './table-facts.ts';
 
 /** Two that differ in what they understand. */
-export const usualServers = [15, 18] as const;
+const usualServers = [15, 18] as const;
 
 /** All that can be known to be wrong with a recipe before it meets a server. */
 export function lintRecipe(change: Change): readonly string[] {

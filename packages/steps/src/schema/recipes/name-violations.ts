@@ -18,7 +18,7 @@ export async function nameViolations(
   recipe: Recipe,
   error: unknown,
 ): Promise<unknown> {
-  if (!(error instanceof TerminalError) || !/^23/.test(sqlStateOf(error.cause) ?? '')) return error;
+  if (!(error instanceof TerminalError) || !sqlStateOf(error.cause)?.startsWith('23')) return error;
   try {
     const { table } = await readGround(connection, recipe);
     const violations = recipe.violations?.(table);
