@@ -5,6 +5,20 @@ import { spanOfRun, useFigures } from './use-figures.ts';
 const published = (revision: number): RunEvent => ({ type: 'flags.published', revision, digest: '' });
 const killed = (flag: string): RunEvent => ({ type: 'flag.killed', flag, reason: 'it burns' });
 const enabled = (flag: string): RunEvent => ({ type: 'flag.enabled', flag, reason: '' });
+const opened = (flag: string, percentage = 50): RunEvent => ({
+  type: 'exposure.changed',
+  flag,
+  audiences: [{ segment: null, percentage }],
+  reason: '',
+});
+const started: RunEvent = {
+  type: 'run.started',
+  plan: 'shop',
+  planDigest: '',
+  speed: 1,
+  week1IsoDate: '2026-11-23',
+  planStartOffsetMs: 0,
+};
 const asked: RunEvent = { type: 'rollback.requested', reason: 'enough' };
 
 interface Append {
@@ -110,11 +124,8 @@ describe('who had a flag and then had it no more', () => {
 });
 
 describe('each use of the kill switch', () => {
-  const events = [
-    published(1),
-    together(killed('search'), published(2)),
-    together(enabled('search'), published(3)),
-  ];
+  const open = together(started, opened('search'), published(1));
+  const events = [open, together(killed('search'), published(2)), together(enabled('search'), published(3))];
   const receipt = (process: string, revision: number, atMs: number) => ({ process, revision, atMs });
   const process = (name: string, firstAtMs: number, lastAtMs: number) => ({
     process: name,
@@ -169,6 +180,39 @@ describe('each use of the kill switch', () => {
     const receipts = [receipt('a', 1, 90), receipt('a', 2, 40_000)];
     const [told] = figures({ receipts }, published(1), killed('search'), published(2)).switchedOff;
     expect(told).toMatchObject({ wasOn: false, processes: 0, offEverywhereAfterMs: null });
+  });
+
+  it.each<[string, readonly Append[]]>([
+    ['was never opened', [together(started, opened('calls'), published(1))]],
+    ['was opened to nobody', [together(started, opened('calls'), opened('search', 0), published(1))]],
+    [
+      'was switched off already',
+      [
+        together(started, opened('calls'), opened('search'), published(1)),
+        together(killed('search'), published(2)),
+      ],
+    ],
+    [
+      'was taken back',
+      [
+        inRun('run-1', started, opened('calls'), { type: 'run.completed' }),
+        together(started, opened('search'), published(1)),
+        together(asked, published(2)),
+      ],
+    ],
+  ])('was of no consequence for a flag that %s, though others went off with it', (_what, before) => {
+    const all = together(killed('search'), killed('calls'), published(3));
+    const { switchedOff } = figures({}, ...before, all);
+    expect(switchedOff.slice(-2)).toMatchObject([
+      { flag: 'search', wasOn: false },
+      { flag: 'calls', wasOn: true },
+    ]);
+  });
+
+  it('was of consequence for what an earlier run had left open', () => {
+    const earlier = inRun('run-1', started, opened('search'), published(1), { type: 'run.completed' });
+    const told = figures({}, earlier, started, together(killed('search'), published(2))).switchedOff;
+    expect(told).toMatchObject([{ flag: 'search', wasOn: true }]);
   });
 
   it('counts who was shown the flag all the same, until it was released', () => {

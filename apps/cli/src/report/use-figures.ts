@@ -1,5 +1,6 @@
 import type { FlagLoss, FlagUse, FlagUseSpan, JournalEntry, RunState } from '@crossfade/engine';
 import { isoTime } from './iso-time.ts';
+import { killsOfOpenFlags } from './kills-of-open-flags.ts';
 import type { Report } from './report-schema.ts';
 
 type UseFigures = Report['use'];
@@ -40,7 +41,8 @@ export function useFigures(
   const figures: UseFigures['flags'] = {};
   for (const flag of flags) figures[flag] = figuresOf(flag, use, changes);
   const ofRun = entries.filter((entry) => entry.runId === runId);
-  return { until: isoTime(untilMs), flags: figures, switchedOff: switchedOff(ofRun, use) };
+  const ofOpenFlags = killsOfOpenFlags(entries);
+  return { until: isoTime(untilMs), flags: figures, switchedOff: switchedOff(ofRun, ofOpenFlags, use) };
 }
 
 function figuresOf(flag: string, use: FlagUse, changes: readonly Change[]): UseFigures['flags'][string] {
@@ -127,13 +129,18 @@ function isExplained(
 }
 
 /** Each time the kill switch was used: how long until every process went by it, and who was answered "on" by flags that say otherwise. */
-function switchedOff(entries: readonly JournalEntry[], use: FlagUse): UseFigures['switchedOff'] {
-  return entries.flatMap(({ event, atMs }, index): UseFigures['switchedOff'] => {
+function switchedOff(
+  entries: readonly JournalEntry[],
+  ofOpenFlags: ReadonlySet<JournalEntry>,
+  use: FlagUse,
+): UseFigures['switchedOff'] {
+  return entries.flatMap((entry, index): UseFigures['switchedOff'] => {
+    const { event, atMs } = entry;
     if (event.type !== 'flag.killed') return [];
     const { flag, reason } = event;
     const revision = publishedWith(entries, index);
     const told = { flag, at: isoTime(atMs), reason };
-    if (revision === undefined)
+    if (revision === undefined || !ofOpenFlags.has(entry))
       return [{ ...told, wasOn: false, processes: 0, offEverywhereAfterMs: null, shownAfterwards: 0 }];
     const until = releasedBy(entries, index, flag);
     const lags = processesAt(use, revision, atMs).map((process) => lagOf(use, process, revision, atMs));
