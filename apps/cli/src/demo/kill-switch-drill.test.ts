@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlStore, RunEvent } from '@crossfade/engine';
 import { createMemoryStore } from '@crossfade/store';
 import { appendOperatorCommand } from '@crossfade/controller';
 import { expect, it } from 'vitest';
 import { checkPlan } from '../catalogs.ts';
 import { runStarted } from '../start-run.ts';
+import { switchFlags } from '../flags/switch-flags.ts';
 import { smallPlanYaml } from '../testing/small-plan.ts';
 import { drillKillSwitch } from './kill-switch-drill.ts';
 
@@ -84,6 +86,30 @@ it('leaves alone what an operator has switched off after a drill', async () => {
   await append(store, 'one', { type: 'flag.killed', flag: 'new_thing', reason: 'it burns' });
   await drillKillSwitch(store, new AbortController().signal);
   expect(await switches(store)).toEqual([...drilled, 'flag.killed by test']);
+});
+
+it('leaves alone what an operator switches off while the drill has it off', async () => {
+  const store = createMemoryStore();
+  await startRun(store, 'one');
+  await append(store, 'one', open(50));
+  const drill = drillKillSwitch(store, new AbortController().signal);
+  await expect.poll(async () => await switches(store)).toHaveLength(1);
+  await switchFlags(store, plan, { off: true, flags: ['new_thing'], reason: 'it burns', actor: 'test' });
+  await drill;
+  expect(await switches(store)).toEqual(['flag.killed by demonstration', 'flag.killed by test']);
+});
+
+it('is not done with a flag that an operator has switched off', async () => {
+  const store = createMemoryStore();
+  await startRun(store, 'one');
+  await append(store, 'one', open(50));
+  await append(store, 'one', { type: 'flag.killed', flag: 'new_thing', reason: 'it burns' });
+  const over = new AbortController();
+  const drill = drillKillSwitch(store, over.signal);
+  await sleep(600);
+  over.abort();
+  await drill;
+  expect(await switches(store)).toEqual(['flag.killed by test']);
 });
 
 it('ends with the run, and leaves nothing switched off when it is stopped in the middle', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { appendOperatorCommand } from '@crossfade/controller';
 import {
   settingsInForce,
   type BoundPlan,
@@ -8,7 +9,7 @@ import {
 } from '@crossfade/engine';
 import { loadJournal, pinnedPlan } from '../control.ts';
 import { isDatabaseAway } from '../database-away.ts';
-import { switchFlags } from '../flags/switch-flags.ts';
+import { newestKill } from '../flags/switch-flags.ts';
 
 const reason = 'a drill: is it off everywhere at once?';
 const actor = 'demonstration';
@@ -40,25 +41,22 @@ async function look(store: ControlStore, signal: AbortSignal): Promise<boolean> 
   const drills = entries.flatMap(({ event, runId }) =>
     event.type === 'flag.killed' && event.reason === reason ? [{ flag: event.flag, runId }] : [],
   );
-  const left = drills.find(
-    ({ flag }) => journal.killedFlags.includes(flag) && isKilledByDrill(entries, flag),
-  );
+  const left = drills.find(({ flag }) => isOffByDrill(journal, entries, flag));
   if (left) await release(store, bound, left.flag);
   // What was drilled in a run that is over says nothing of the one that is about to begin.
   if (journal.run?.status !== 'running') return false;
   if (drills.some(({ runId }) => runId === journal.run?.runId)) return true;
   const flag = openToHalf(journal);
   if (flag === undefined) return false;
-  await switchFlags(store, bound, { off: true, flags: [flag], reason, actor });
+  if (!(await switchOff(store, bound, flag))) return false;
   await pause(offMs, signal);
   await release(store, bound, flag);
   return true;
 }
 
-/** What an operator has switched off since stays off. */
-function isKilledByDrill(entries: readonly JournalEntry[], flag: string): boolean {
-  const newest = entries.findLast(({ event }) => event.type === 'flag.killed' && event.flag === flag);
-  return newest?.event.type === 'flag.killed' && newest.event.reason === reason;
+/** What an operator has switched off before, or wants off as well since then, stays off. */
+function isOffByDrill(journal: JournalState, entries: readonly JournalEntry[], flag: string): boolean {
+  return journal.killedFlags.includes(flag) && newestKill(entries, flag)?.reason === reason;
 }
 
 async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
@@ -67,8 +65,29 @@ async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function release(store: ControlStore, bound: BoundPlan, flag: string): Promise<void> {
-  await switchFlags(store, bound, { off: false, flags: [flag], reason: 'the drill is over', actor });
+/** Returns whether the drill did it: an operator may have been first. */
+async function switchOff(store: ControlStore, { plan }: BoundPlan, flag: string): Promise<boolean> {
+  const written = await appendOperatorCommand({ store, plan }, ({ run, killedFlags }) =>
+    killedFlags.includes(flag)
+      ? []
+      : [{ runId: run?.runId ?? '', actor, event: { type: 'flag.killed', flag, reason } }],
+  );
+  return written.length > 0;
+}
+
+/** Asks in the append itself who has it off: an operator may say so at any moment. */
+async function release(store: ControlStore, { plan }: BoundPlan, flag: string): Promise<void> {
+  await appendOperatorCommand({ store, plan }, (journal, entries) =>
+    isOffByDrill(journal, entries, flag)
+      ? [
+          {
+            runId: journal.run?.runId ?? '',
+            actor,
+            event: { type: 'flag.enabled', flag, reason: 'the drill is over' },
+          },
+        ]
+      : [],
+  );
 }
 
 /** A flag that is on its way to everybody. */

@@ -1,5 +1,5 @@
 import { appendOperatorCommand, flagPlanOf } from '@crossfade/controller';
-import type { BoundPlan, ControlStore, JournalState } from '@crossfade/engine';
+import type { BoundPlan, ControlStore, JournalEntry, JournalState } from '@crossfade/engine';
 import { expectedWord } from '../argument.ts';
 import { Refusal } from '../exit-codes.ts';
 
@@ -10,21 +10,38 @@ export interface FlagSwitch {
   readonly actor: string;
 }
 
-/** The kill switch: what is off for everybody stays so until it is released. Those that are so already are left alone. */
+/**
+ * The kill switch: what is off for everybody stays so until it is released. Those that are so already are left alone, but that
+ * another operator wants one off as well is journalled: whoever would release only what they switched off themselves can tell.
+ */
 export async function switchFlags(
   store: ControlStore,
   { plan }: BoundPlan,
   { off, flags, reason, actor }: FlagSwitch,
 ): Promise<void> {
-  await appendOperatorCommand({ store, plan }, (journal) =>
+  await appendOperatorCommand({ store, plan }, (journal, entries) =>
     flags
-      .filter((flag) => journal.killedFlags.includes(flag) !== off)
+      .filter((flag) => {
+        const isOff = journal.killedFlags.includes(flag);
+        return isOff !== off || (isOff && newestKill(entries, flag)?.actor !== actor);
+      })
       .map((flag) => ({
         runId: journal.run?.runId ?? '',
         actor,
         event: { type: off ? 'flag.killed' : 'flag.enabled', flag, reason },
       })),
   );
+}
+
+/** Who last wanted this flag off, and why; it may have been released since. */
+export function newestKill(
+  entries: readonly JournalEntry[],
+  flag: string,
+): { readonly actor: string; readonly reason: string } | undefined {
+  const newest = entries.findLast(({ event }) => event.type === 'flag.killed' && event.flag === flag);
+  return newest?.event.type === 'flag.killed'
+    ? { actor: newest.actor, reason: newest.event.reason }
+    : undefined;
 }
 
 /**
