@@ -25,9 +25,10 @@ const settings = z.strictObject({
     description:
       'How long a transaction may work while it keeps others out. Nobody waits for it longer than lock_timeout and this together.',
   }),
-  statement_timeout: timeLimitSchema.prefault('60s').meta({
+  statement_timeout: timeLimitSchema.exactOptional().meta({
     description:
-      'How long one statement may run that keeps nobody out. Concurrent index builds are not bound by it.',
+      'How long one statement may run that keeps nobody out: 60s for those of a file, 6h for those of a change, which look ' +
+      'through large tables. Concurrent index builds are not bound by it.',
   }),
   attempts: z
     .int()
@@ -46,8 +47,12 @@ export const schemaConfigSchema = settings
     error: 'transaction is for a file: of a change it is known what goes into one.',
   })
   .meta({ oneOf: [{ required: ['file'] }, { required: ['change'] }] })
-  // What messages call it, whatever it is.
-  .transform((written) => ({ ...written, file: written.file ?? nameOf(written.change) }));
+  .transform((written) => ({
+    ...written,
+    // What messages call it, whatever it is.
+    file: written.file ?? nameOf(written.change),
+    statement_timeout: written.statement_timeout ?? (written.change ? 6 * 3_600_000 : 60_000),
+  }));
 
 export type SchemaConfig = z.output<typeof schemaConfigSchema>;
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseStatements } from '../sql/parse-statements.ts';
-import { locksOf } from './lock-strength.ts';
+import { onlyStatement } from '../testing/only-statement.ts';
+import { locksOf, waitsAlone } from './lock-strength.ts';
 
 function keepsOut(sql: string): readonly string[] {
   const parsed = parseStatements(sql);
@@ -13,7 +14,10 @@ it.each([
   ['alter table t validate constraint c', 'nobody'],
   ['alter table t validate constraint c, add column n int', 'everybody'],
   ['alter table t add constraint f foreign key (n) references u (n) not valid', 'writers'],
-  ['alter table t add constraint f foreign key (n) references u (n) not valid, add column m int', 'everybody'],
+  [
+    'alter table t add constraint f foreign key (n) references u (n) not valid, add column m int',
+    'everybody',
+  ],
   ['drop trigger a on t', 'everybody'],
   ['drop index i', 'everybody'],
   ['lock table t', 'everybody'],
@@ -28,6 +32,15 @@ it.each([
   ['create function f() returns int language sql as $$ select 1 $$', 'nobody'],
 ])('%s keeps out: %s', (sql, expected) => {
   expect(keepsOut(sql)).toEqual([expected]);
+});
+
+it.each([
+  ['alter table t validate constraint c', true],
+  ['alter table t validate constraint c, add column n int', false],
+  ['alter table t add constraint f foreign key (n) references u (n) not valid', false],
+  ['select from t', false],
+])('whether %s may wait long for its lock: %s', (sql, expected) => {
+  expect(waitsAlone(onlyStatement(sql))).toBe(expected);
 });
 
 it('a table of the same transaction is nobody else’s yet', () => {

@@ -57,6 +57,11 @@ function kindOf(node: Node): KeepsOut {
   return againstWriters.some((kind) => kind in node) ? 'writers' : 'nobody';
 }
 
+/** Whether nobody who reads or writes queues behind a statement while it waits for its lock: it may wait long then. */
+export function waitsAlone({ node }: Statement): boolean {
+  return 'AlterTableStmt' in node && kindOf(node) === 'nobody';
+}
+
 /** What each statement locks; a table that an earlier statement of the same transaction created is nobody else's yet. */
 export function locksOf(statements: readonly Statement[]): readonly StatementLocks[] {
   const created = new Set<string>();

@@ -2,7 +2,7 @@ import { derivedName } from '../../sql/derived-name.ts';
 import { quoteName, quoteNames, quoteRelation } from '../../sql/quote-name.ts';
 import type { AddForeignKey } from './change-schema.ts';
 import { compiled, refused, type Compiled, type Ground, type Recipe, type Violations } from './recipe.ts';
-import { missingColumn, type TableFacts } from './table-facts.ts';
+import { foreignPartition, missingColumn, type TableFacts } from './table-facts.ts';
 
 /** Since 18 a partitioned table may have a foreign key that is NOT VALID. */
 const onPartitionedTables = 18;
@@ -38,11 +38,8 @@ function statements({ serverMajor, table }: Ground, settings: AddForeignKey): Co
   const drop = `alter table ${whole} drop constraint if exists ${constraint}`;
   if (!table.isPartitioned || serverMajor >= onPartitionedTables)
     return compiled([`${add(whole)} not valid`, validate(whole)], [drop], { notes: [alsoThere] });
-  if (table.partitions.some(({ isForeign }) => isForeign)) {
-    return refused(
-      `${table.name.name} has partitions on other servers, which Postgres before ${onPartitionedTables} gives no foreign key`,
-    );
-  }
+  const problem = foreignPartition(table);
+  if (problem !== undefined) return refused(problem);
   // Each partition by itself; the one of the whole then finds them proven, and takes them over without reading a row.
   const leaves = table.partitions.filter(({ isPartitioned }) => !isPartitioned);
   const names = leaves.map((leaf) => quoteRelation(leaf.name));

@@ -4,7 +4,7 @@ import type { AddIndex } from './change-schema.ts';
 import { lintElement, lintPart } from './lint-part.ts';
 import { partitionsWithNames } from './partition-names.ts';
 import { compiled, refused, type Compiled, type Recipe } from './recipe.ts';
-import { missingColumn, type TableFacts } from './table-facts.ts';
+import { foreignPartition, missingColumn, type TableFacts } from './table-facts.ts';
 import { doubledValues } from './doubled-values.ts';
 
 /** Built beside readers and writers, and built again when it was cut off. */
@@ -21,8 +21,8 @@ export function addIndex(settings: AddIndex): Recipe {
       ...lintPart('add_index.where', where),
     ],
     compile: (ground) => {
-      const missing = missingColumn(ground.table, [...columns, ...include]);
-      if (missing !== undefined) return refused(missing);
+      const problem = missingColumn(ground.table, [...columns, ...include]) ?? foreignPartition(ground.table);
+      if (problem !== undefined) return refused(problem);
       return ground.table.isPartitioned ? partitioned(ground.table, settings) : whole(ground.table, settings);
     },
     violations: (facts) =>

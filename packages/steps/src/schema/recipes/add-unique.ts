@@ -4,7 +4,7 @@ import type { AddUnique } from './change-schema.ts';
 import { doubledValues } from './doubled-values.ts';
 import { partitionsWithNames } from './partition-names.ts';
 import { compiled, refused, type Compiled, type Recipe } from './recipe.ts';
-import { missingColumn, type TableFacts } from './table-facts.ts';
+import { foreignPartition, missingColumn, type TableFacts } from './table-facts.ts';
 
 /** The index is built beside readers and writers; the constraint then finds it made. */
 export function addUnique(settings: AddUnique): Recipe {
@@ -15,8 +15,8 @@ export function addUnique(settings: AddUnique): Recipe {
     table,
     lint: () => [],
     compile: (ground) => {
-      const missing = missingColumn(ground.table, columns);
-      if (missing !== undefined) return refused(missing);
+      const problem = missingColumn(ground.table, columns) ?? foreignPartition(ground.table);
+      if (problem !== undefined) return refused(problem);
       return ground.table.isPartitioned ? partitioned(ground.table, settings) : whole(ground.table, settings);
     },
     violations: (facts) => doubledValues(facts, columns),

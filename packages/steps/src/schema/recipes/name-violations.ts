@@ -53,5 +53,5 @@ async function look(connection: TargetConnection, { from, keys, noun }: Violatio
   if (found === 0) return '';
   const counted = found > mostCounted ? `more than ${countOf(mostCounted, noun)}` : countOf(found, noun);
   const which = some.map((key) => `${keys.join(', ')} = ${key}`).join('; ');
-  return `${counted}${keys.length === 0 ? '' : `, such as ${which}`}. Correct them, and go on, or take the run back`;
+  return `${counted}${keys.length === 0 ? '' : `, such as ${which}`}. Correct them before the plan is run again`;
 }

@@ -51,3 +51,12 @@ export function missingColumn({ name, columns }: TableFacts, wanted: readonly st
   const missing = columns && wanted.find((column) => !columns.has(column));
   return missing === undefined ? undefined : `${name.name} has no column ${missing}`;
 }
+
+/** Why its partitions cannot all have an index or a foreign key; undefined when they can. */
+export function foreignPartition({ name, partitions }: TableFacts): string | undefined {
+  const foreign = partitions.find(({ isForeign }) => isForeign);
+  return (
+    foreign &&
+    `${name.name} has the partition ${foreign.name.name} on another server: what is not an ordinary table takes none`
+  );
+}

@@ -25,12 +25,12 @@ const refused: readonly (readonly [string, object, RegExp])[] = [
   [
     'NOT NULL',
     { set_not_null: { table: 'messages', column: 'body' } },
-    /^set_not_null on messages:2: .*(messages_body_not_null|"body").*: 4 rows, such as id = 10; id = 20; id = 30\. Correct them/,
+    /^set_not_null on messages:2: .*(messages_body_not_null|"body").*: 4 rows, such as id = 10; id = 20; id = 30\. Correct them before/,
   ],
   [
     'NOT NULL of a table without a key',
     { set_not_null: { table: 'keyless', column: 'body' } },
-    /: 2 rows\. Correct them/,
+    /: 2 rows\. Correct them before/,
   ],
   [
     'a check',
