@@ -1,6 +1,7 @@
 import type { StepType } from '@crossfade/engine';
 import { describeDurationMs } from '@crossfade/plan';
 import type { Explains } from '../explains.ts';
+import { foundText } from './adopt/found-text.ts';
 import { schemaConfigSchema, type SchemaConfig } from './config.ts';
 import { explainSchema } from './explain/explain-schema.ts';
 import { lintSchema } from './lint.ts';
@@ -15,7 +16,9 @@ export const schemaStep: StepType<SchemaConfig> & Explains<SchemaConfig> = {
     'lock_timeout and hold_timeout together, after which it gives way and is tried again with pauses. A file with ' +
     'CONCURRENTLY runs statement by statement, goes on at the right one after a crash, and builds an index again that was ' +
     'left invalid. What would stay on the session, such as SET, is refused: SET LOCAL is for a file in one transaction. The ' +
-    'lines after "-- crossfade:undo" take it back.',
+    'lines after "-- crossfade:undo" take it back. What is there already, with the same effect, is left to whom it belongs, also by ' +
+    'the undo; what bears the name and is something else, or a file that was changed after it was applied, is refused before ' +
+    'anything is done.',
   configSchema: schemaConfigSchema,
   reversibility: 'reversible',
   describe: (config) =>
@@ -40,7 +43,8 @@ export const schemaStep: StepType<SchemaConfig> & Explains<SchemaConfig> = {
         note: `applies ${config.file}`,
       };
     if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
-    return { move: 'done', summary: `applied ${config.file}`, facts: { applied: outcome.result } };
+    const summary = `applied ${config.file}${foundText(outcome.result, 'found')}`;
+    return { move: 'done', summary, facts: { applied: outcome.result } };
   },
   undo(view) {
     const { outcome, config } = view;
@@ -55,7 +59,8 @@ export const schemaStep: StepType<SchemaConfig> & Explains<SchemaConfig> = {
         note: `takes ${config.file} back`,
       };
     if (outcome.status === 'failed') return { move: 'fail', reason: outcome.error };
-    return { move: 'done', summary: whatWasTakenBack(config), facts: { reverted: outcome.result } };
+    const summary = whatWasTakenBack(config) + foundText(outcome.result, 'left');
+    return { move: 'done', summary, facts: { reverted: outcome.result } };
   },
   perform: performSchema,
   explain: explainSchema,

@@ -28,14 +28,17 @@ describe('an index that is built CONCURRENTLY', () => {
   const build = 'create index concurrently by_body on messages (body);';
 
   it.each([
-    ['create table by_body (n int)', 'a relation public.by_body was there before this run'],
-    ['create index by_body on messages (id)', 'an index public.by_body was there before this run'],
+    ['create table by_body (n int)', 'index public.by_body is not there, or is something else'],
+    [
+      'create index by_body on messages (id)',
+      'expected "CREATE INDEX by_body ON public.messages USING btree (body)"',
+    ],
   ])('does not replace what bears its name: %s', async (before, reason) => {
     await database.connection.query(before);
     expect(await apply(build)).toMatchObject({
       end: 'failed',
       reason: expect.stringContaining(
-        `${reason}: it is not ours to replace; rename it, or leave the statement out of the plan`,
+        `${reason}. It is not ours to replace: rename it, or leave the statement out of the plan`,
       ),
     });
   });

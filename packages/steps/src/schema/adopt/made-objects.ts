@@ -27,14 +27,23 @@ export interface MadeObject {
   readonly name: string;
 }
 
-/** What is made by these statements and still there after the last of them: neither dropped again nor renamed. */
-export function madeBy(statements: readonly Statement[]): readonly MadeObject[] {
-  return statements.flatMap((statement, index) => {
+/** What each statement makes that is still there after the last of them: neither dropped again nor renamed. */
+export function madeByEach(statements: readonly Statement[]): readonly (readonly MadeObject[])[] {
+  return statements.map((statement, index) => {
     const gone = new Set(statements.slice(index + 1).flatMap((later) => nameChangeOf(later).gone));
     return createdBy(statement)
       .filter((name) => !gone.has(name))
       .map((name) => objectOf(statement, name));
   });
+}
+
+export function madeBy(statements: readonly Statement[]): readonly MadeObject[] {
+  return madeByEach(statements).flat();
+}
+
+/** "index by_body", "column messages.note" */
+export function describeObject({ kind, table, name }: MadeObject): string {
+  return `${kind} ${table === null || kind === 'index' ? '' : `${table}.`}${name}`;
 }
 
 /** `column messages.note` → the column `note` of the table that the statement names. */

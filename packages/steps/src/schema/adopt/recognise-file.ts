@@ -3,7 +3,7 @@ import { eachInTransaction } from '../../target/each-in-transaction.ts';
 import type { SchemaWork, Task } from '../schema-work.ts';
 import { AppliedFiles, digestOfStatements, type AppliedFile } from './applied-files.ts';
 import { findMade } from './find-made.ts';
-import { madeBy } from './made-objects.ts';
+import { describeObject, madeBy } from './made-objects.ts';
 
 /**
  * Whether another run has applied this very file and left it. What it made is then looked for: somebody may have taken it
@@ -29,12 +29,9 @@ export async function recogniseFile(
   const missing = made.filter((_, index) => there[index] !== true);
   if (missing.length === 0) return earlier;
   if (missing.length < made.length) {
-    const names = missing.map(
-      ({ kind, table, name }) => `${kind} ${table === null ? '' : `${table}.`}${name}`,
-    );
     throw new TerminalError(
       `${file}: run ${earlier.runId} applied it at ${earlier.appliedAt}, and since then a part of it was taken away ` +
-        `(${names.join(', ')}): expected all of it to be there, or nothing`,
+        `(${missing.map(describeObject).join(', ')}): expected all of it to be there, or nothing`,
     );
   }
   await files.forgetOthers(file);

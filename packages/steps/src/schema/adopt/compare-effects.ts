@@ -1,0 +1,120 @@
+import type { TargetConnection } from '@crossfade/engine';
+import type { Statement } from '../../sql/parse-statements.ts';
+import { definitionsIn, definitionsOf, type Definitions } from './definitions.ts';
+import { findMade } from './find-made.ts';
+import { describeObject, madeByEach, type MadeObject } from './made-objects.ts';
+import { tryOut, type TriedOut } from './try-out.ts';
+
+export type Effect =
+  /** All that the statement does is there, as it would do it. */
+  | { readonly verdict: 'there'; readonly what: string }
+  /** It is to be done. */
+  | { readonly verdict: 'absent' }
+  /** What it would make has a name that something else bears. */
+  | { readonly verdict: 'differs'; readonly differences: readonly string[] };
+
+const absent: Effect = { verdict: 'absent' };
+
+/**
+ * For each statement, whether its effect is there already. Where something bears a name that is to be made, the statements are
+ * carried out on empty copies, and what comes of it is compared with what is there. To be called in a transaction that is
+ * rolled back.
+ */
+export async function compareEffects(
+  connection: TargetConnection,
+  statements: readonly Statement[],
+): Promise<readonly Effect[]> {
+  const made = madeByEach(statements);
+  const there = await findMade(connection, made.flat());
+  const found = new Set(made.flat().filter((_, index) => there[index]));
+  if (found.size === 0) return statements.map(() => absent);
+  const tried = await tryOut(connection, statements);
+  const real = await readReal(connection, tried, statements);
+  return statements.map((statement, index) => {
+    const one = tried[index];
+    const makes = made[index] ?? [];
+    // To be told nothing of, or nothing of it is there.
+    if (!one || (makes.length > 0 && !makes.some((object) => found.has(object)))) return absent;
+    return judge({ statement, makes, one, from: tried.slice(index), all: tried, real });
+  });
+}
+
+interface Evidence {
+  readonly statement: Statement;
+  readonly makes: readonly MadeObject[];
+  readonly one: TriedOut;
+  /** This statement and those after it: a later one may change what it made. */
+  readonly from: readonly (TriedOut | undefined)[];
+  readonly all: readonly (TriedOut | undefined)[];
+  readonly real: Definitions;
+}
+
+function judge(evidence: Evidence): Effect {
+  const { statement, makes, one, real } = evidence;
+  const differences = differencesIn(evidence);
+  if (makes.length === 0) {
+    const isThere = one.error === null && one.changed.length > 0 && differences.length === 0;
+    return isThere ? { verdict: 'there', what: `what line ${statement.line} does` } : absent;
+  }
+  // Left by a build that was cut off: whoever builds it looks after that.
+  const isInvalid =
+    makes.some(({ kind }) => kind === 'index') &&
+    [...one.changed].some((name) => / (invalid|not ready)/.test(real.get(name) ?? ''));
+  if (isConcurrent(statement) && isInvalid) return absent;
+  const names = makes.map(describeObject).join(', ');
+  if (one.error !== null)
+    return { verdict: 'differs', differences: [`${names} cannot be compared: ${one.error}`] };
+  if (differences.length > 0) return { verdict: 'differs', differences };
+  return { verdict: 'there', what: names };
+}
+
+function differencesIn({ statement, one, from, all, real }: Evidence): readonly string[] {
+  const unlike = one.changed.flatMap((name) => {
+    const is = real.get(name);
+    const wanted = from.flatMap((later) => later?.after.get(name) ?? []);
+    if (is === undefined) return [`${name} is not there, or is something else`];
+    return wanted.includes(is) ? [] : [`${name} is ${shown(is)}, expected ${shown(wanted[0] ?? '')}`];
+  });
+  if (!('CreateStmt' in statement.node)) return unlike;
+  const known = new Set(all.flatMap((other) => other?.changed ?? []));
+  const parts = one.changed
+    .filter((name) => name.startsWith('relation '))
+    .map((name) => name.slice('relation '.length));
+  const besides = [...real.keys()].filter(
+    (name) =>
+      /^(column|constraint) /.test(name) && parts.some((table) => isPartOf(name, table)) && !known.has(name),
+  );
+  return [...unlike, ...besides.map((name) => `${name} is there besides`)];
+}
+
+/** `column public.notes.text` of `public.notes` */
+function isPartOf(name: string, table: string): boolean {
+  return name.slice(name.indexOf(' ') + 1).startsWith(`${table}.`);
+}
+
+/** On one line, as all that is said of a finding. */
+function shown(definition: string): string {
+  return definition === '' ? 'there' : `"${definition.trim().replaceAll(/\s+/g, ' ')}"`;
+}
+
+function isConcurrent({ node }: Statement): boolean {
+  return 'IndexStmt' in node && node.IndexStmt.concurrent === true;
+}
+
+/** What is there of all that the statements change, and all parts of the tables that they create. */
+async function readReal(
+  connection: TargetConnection,
+  tried: readonly (TriedOut | undefined)[],
+  statements: readonly Statement[],
+): Promise<Definitions> {
+  const changed = tried.flatMap((one) => one?.changed ?? []);
+  const tables = tried.flatMap((one, index) => {
+    const creates = 'CreateStmt' in (statements[index]?.node ?? {});
+    return (one && creates ? one.changed : []).filter((name) => name.startsWith('relation '));
+  });
+  const places = tables.map((name) => name.slice('relation '.length));
+  return new Map([
+    ...(await definitionsOf(connection, [...new Set(changed)])),
+    ...(await definitionsIn(connection, places)),
+  ]);
+}

@@ -1,0 +1,62 @@
+import type { TargetConnection } from '@crossfade/engine';
+import { quoteIdentifier } from '../../sql/identifiers.ts';
+import { attempt } from './attempt.ts';
+import type { MadeObject } from './made-objects.ts';
+import type { Scratch } from './scratch-text.ts';
+
+export interface Table {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** An empty copy of a table in its stand-in, with its keys, which foreign keys may point to, and without what is to be made in it. */
+export async function copyTable(
+  connection: TargetConnection,
+  { schemas }: Scratch,
+  { schema, name }: Table,
+  made: readonly MadeObject[],
+): Promise<void> {
+  if (made.some((object) => isWhole(object, name))) return;
+  const real = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+  const copy = `${quoteIdentifier(schemas.get(schema) ?? schema)}.${quoteIdentifier(name)}`;
+  const failure = await attempt(
+    connection,
+    `create table ${copy} (like ${real} including all excluding indexes)`,
+  );
+  if (failure !== null) return;
+  const own = made.filter((object) => object.table === name && (object.schema ?? schema) === schema);
+  const namesOf = (kind: string): readonly string[] =>
+    own.filter((object) => object.kind === kind).map((object) => object.name);
+  for (const part of ['column', 'constraint']) {
+    for (const partName of namesOf(part)) {
+      await attempt(
+        connection,
+        `alter table ${copy} drop ${part} if exists ${quoteIdentifier(partName)} cascade`,
+      );
+    }
+  }
+  for (const key of await keysOf(connection, real)) {
+    if (namesOf('constraint').includes(key.name)) continue;
+    await attempt(
+      connection,
+      `alter table ${copy} add constraint ${quoteIdentifier(key.name)} ${key.definition}`,
+    );
+  }
+}
+
+/** It is to be made itself. */
+function isWhole({ kind, table, name: made }: MadeObject, name: string): boolean {
+  return table === null && made === name && (kind === 'table' || kind === 'view');
+}
+
+async function keysOf(
+  connection: TargetConnection,
+  table: string,
+): Promise<readonly { readonly name: string; readonly definition: string }[]> {
+  const { rows } = await connection.query<{ name: string; definition: string }>(
+    `select conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
+      where conrelid = $1::regclass and contype in ('p', 'u')`,
+    [table],
+  );
+  return rows;
+}
