@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cliReference } from '../apps/cli/src/cli-reference.ts';
+import { rehearsalSchema } from '../apps/cli/src/rehearse/rehearsal-schema.ts';
 import { reportSchema } from '../apps/cli/src/report/report-schema.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -13,6 +14,7 @@ const root = join(import.meta.dirname, '..');
 export function referenceDocs(): Readonly<Record<string, string>> {
   return {
     'docs/reference/plan.schema.json': json(planJsonSchema({ steps: stepCatalog, gates: gateCatalog })),
+    'docs/reference/rehearsal.schema.json': json(z.toJSONSchema(rehearsalSchema, { io: 'output' })),
     'docs/reference/report.schema.json': json(z.toJSONSchema(reportSchema, { io: 'output' })),
     'docs/reference/steps-and-gates.md': stepsAndGates(),
     'docs/reference/cli.md': cliReference(),

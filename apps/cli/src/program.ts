@@ -11,6 +11,7 @@ import { initCommand } from './commands/init.ts';
 import { pauseCommand } from './commands/pause.ts';
 import { planCommand } from './commands/plan.ts';
 import { promoteCommand } from './commands/promote.ts';
+import { rehearseCommand } from './commands/rehearse.ts';
 import { relayCommand } from './commands/relay.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
@@ -48,6 +49,7 @@ export function createProgram(begin: (output: Output) => void): Command {
   add(initCommand);
   add(validateCommand);
   add(planCommand);
+  add(rehearseCommand);
   add(runCommand);
   add(statusCommand);
   add(pauseCommand);

@@ -5,6 +5,7 @@ export type {
   Leadership,
 } from './controller-options.ts';
 export type { EffectReport } from './effect-runner.ts';
+export { defaultEffectRetry, performWithRetries } from './perform-with-retries.ts';
 export type { EffectRetry } from './perform-with-retries.ts';
 export { flagPlanOf } from './flag-plan-of.ts';
 export { createOpenMetricsScraper, type MetricsScraper, type ScraperOptions } from './metrics/scraper.ts';

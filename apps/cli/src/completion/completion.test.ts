@@ -31,7 +31,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 describe('completion in bash', () => {
   it('offers every command, and those that begin as what was typed', async () => {
     expect(await bashOffers('')).toEqual([...names, 'help']);
-    expect(await bashOffers('re')).toEqual(['resume', 'relay', 'report']);
+    expect(await bashOffers('re')).toEqual(['rehearse', 'resume', 'relay', 'report']);
   });
 
   it.each(commands)('offers the options of $name', async ({ name, options }) => {
@@ -90,7 +90,7 @@ describe.each([
 describe('completion in fish', () => {
   it.for<[string, string[]]>([
     ['', [...names, 'help'].toSorted((a, b) => a.localeCompare(b))],
-    ['re', ['relay', 'report', 'resume']],
+    ['re', ['rehearse', 'relay', 'report', 'resume']],
     ['help pr', ['promote']],
     ['flags d', ['disable']],
     ['flags disable --al', ['--all']],

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import type { BoundPlan } from '@crossfade/engine';
+import type { SampleSize } from '@crossfade/local-postgres';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { directDatabaseUrl } from '../bounded/direct-database.ts';
+import { checkPlan } from '../catalogs.ts';
+import { withDatabase, type DatabaseOptions } from '../control.ts';
+import type { CrossfadeCommand } from '../crossfade-command.ts';
+import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
+import { countedFindings, printFindings } from '../findings.ts';
+import type { Output } from '../output.ts';
+import { readPlanFolder } from '../plan-folder.ts';
+import { copyTarget, type Copy } from '../rehearse/copy-target.ts';
+import { rehearsalText } from '../rehearse/rehearsal-text.ts';
+import { rehearsePlan } from '../rehearse/rehearse-plan.ts';
+import { sampleOption } from '../rehearse/sample-option.ts';
+import type { Rehearsal } from '../rehearse/rehearsal-schema.ts';
+import { workFolder } from '../session.ts';
+import { stopOnSignals, type Stopping } from '../stop-on-signals.ts';
+
+export const rehearseCommand: CrossfadeCommand<RehearseOptions> = {
+  name: 'rehearse',
+  about: "Carry out a plan's database work on a copy: forward, back and forward again, with every lock",
+  needsDatabase: true,
+  declare,
+  execute,
+};
+
+interface RehearseOptions extends DatabaseOptions {
+  readonly sample?: SampleSize & { readonly text: string };
+  readonly keep?: boolean;
+}
+
+function declare(command: Command): void {
+  command
+    .argument('[plan]', 'folder with a plan.yaml', 'plans/batch-2')
+    .option('--sample <part>', 'not all rows: 10%, or 50000 of each table', sampleOption)
+    .option('--keep', 'keep the copy open until Ctrl-C, and say how to connect')
+    .addHelpText(
+      'after',
+      `
+The database itself is read and never written; its copy lies in CROSSFADE_FOLDER
+and is removed at the end. An embedded database is copied by its files, while it
+is in use; any other one by pg_dump, and so is a sample. Steps that need people
+or the application are left out, and named.
+
+Exit codes: 0 all went well and each undo put back what was there, 1 it did not,
+2 refused, or no copy could be made, 4 interrupted.`,
+    );
+}
+
+async function execute(output: Output, options: RehearseOptions, planPath: string): Promise<ExitCode> {
+  const bound = readPlan(output, planPath);
+  return await withDatabase(options, async (databaseUrl) => {
+    const stopping = stopOnSignals((line) => output.problem(line), 'Stopping here; the copy is removed.');
+    try {
+      return await rehearse(output, options, { bound, databaseUrl, stopping });
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+      output.data({ status: 'interrupted' });
+      return exitCodes.interrupted;
+    } finally {
+      stopping.release();
+    }
+  });
+}
+
+function readPlan(output: Output, planPath: string): BoundPlan {
+  const folder = readPlanFolder(planPath);
+  const { bound, findings } = checkPlan(folder.files);
+  printFindings(findings, folder, output);
+  if (bound) return bound;
+  throw new Refusal(`${planPath} is not valid: ${countedFindings(findings)}. Nothing was copied.`, {
+    details: { findings },
+  });
+}
+
+interface Ground {
+  readonly bound: BoundPlan;
+  readonly databaseUrl: string;
+  readonly stopping: Stopping;
+}
+
+async function rehearse(output: Output, options: RehearseOptions, ground: Ground): Promise<ExitCode> {
+  const { bound, databaseUrl, stopping } = ground;
+  const { signal } = stopping;
+  const sourceUrl = directDatabaseUrl() ?? databaseUrl;
+  const tell = (line: string): void => output.line(pc.dim(line));
+  const { sample, keep = false } = options;
+  const copy = await copyTarget({
+    sourceUrl,
+    directory: join(workFolder, 'rehearsal'),
+    sample,
+    signal,
+    tell,
+  });
+  try {
+    const begins = tellPasses(tell);
+    const rehearsal = await rehearsePlan({
+      bound,
+      sourceUrl,
+      copy,
+      sample: sample?.text ?? null,
+      keep,
+      signal,
+      begins,
+    });
+    tellResult(output, rehearsal);
+    if (keep) await stayOpen(output, copy, signal);
+    return rehearsal.ok ? exitCodes.ok : exitCodes.failed;
+  } finally {
+    await copy.remove();
+  }
+}
+
+const passNames = ['', 'Forward …', 'Back …', 'Forward again …'];
+
+function tellPasses(tell: (line: string) => void): (pass: number) => void {
+  let told = 0;
+  return (pass) => {
+    if (pass !== told) tell(passNames[pass] ?? '');
+    told = pass;
+  };
+}
+
+function tellResult(output: Output, rehearsal: Rehearsal): void {
+  output.data(rehearsal);
+  output.line();
+  for (const line of rehearsalText(rehearsal)) output.result(line);
+}
+
+async function stayOpen(
+  output: Output,
+  { port, database, passwordFile }: Copy,
+  signal: AbortSignal,
+): Promise<void> {
+  output.result();
+  output.result('The copy is kept until Ctrl-C. To look at it:');
+  output.result(`  PGPASSWORD="$(cat ${passwordFile})" psql -h 127.0.0.1 -p ${port} -U postgres ${database}`);
+  if (signal.aborted) return;
+  // A listener alone keeps no process alive.
+  const alive = setInterval(() => undefined, 60_000);
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  clearInterval(alive);
+}
