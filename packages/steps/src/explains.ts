@@ -14,6 +14,8 @@ export interface ExplainGround {
 
 /** What is done on one server, or on those of several versions that do the same. */
 export interface Explanation {
+  /** Of a step that comes in parts: what this one does. */
+  readonly title?: string;
   /** "Postgres before 18"; null where they all do the same. */
   readonly servers: string | null;
   readonly apply: ExplainedPart;

@@ -20,7 +20,11 @@ const undoWords = {
   contract: 'Undo: none. This is the point of no return.',
 } as const;
 
-function printExplanation({ servers, apply, undo, notes, refused }: Explanation, output: Output): void {
+function printExplanation(
+  { title, servers, apply, undo, notes, refused }: Explanation,
+  output: Output,
+): void {
+  if (title !== undefined) output.result(`  ${pc.bold(title)}`);
   if (servers !== null) output.result(`  ${pc.bold(`On ${servers}`)}`);
   if (refused !== null) output.result(`  ${pc.red('✘')} cannot be done: ${refused}`);
   printPart('apply', apply, output);

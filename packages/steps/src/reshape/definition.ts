@@ -2,7 +2,9 @@ import type { StepMove, StepType, StepView } from '@crossfade/engine';
 import { z } from 'zod';
 import { resultSchema } from '../backfill/definition.ts';
 import { countOf, formatCount } from '../text.ts';
+import type { Explains } from '../explains.ts';
 import { reshapeConfigSchema, type ReshapeConfig } from './config.ts';
+import { explainReshape } from './explain.ts';
 import { lintReshape } from './lint.ts';
 import { performReshape } from './perform.ts';
 
@@ -25,7 +27,7 @@ const dataSchema = z.object({
 });
 type Data = z.output<typeof dataSchema>;
 
-export const reshapeStep: StepType<ReshapeConfig> = {
+export const reshapeStep: StepType<ReshapeConfig> & Explains<ReshapeConfig> = {
   type: 'reshape',
   about:
     'Gives a table a new shape while two releases use it: another type or meaning of a column, another name, or the whole table ' +
@@ -66,6 +68,7 @@ export const reshapeStep: StepType<ReshapeConfig> = {
     return { move: 'done', summary: `${config.table} has its old shape alone`, facts: {} };
   },
   perform: performReshape,
+  explain: explainReshape,
 };
 
 /** A table of another shape does not take the name while a release is there that looks for the old shape under it. */
