@@ -1,4 +1,3 @@
-import type { Telemetry } from '@crossfade/telemetry/server';
 import {
   Counter,
   collectDefaultMetrics,
@@ -9,14 +8,14 @@ import {
 } from 'prom-client';
 
 /** In seconds. An edge lies on 0.2: the share of requests slower than that is what the rollout is judged by. */
-const EDGES_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2];
+export const EDGES_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2];
 
 export type Outcome = 'ok' | 'client_error' | 'error';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What the process measures about itself, in OpenMetrics. Each server has a registry of its own. */
-export function createMetrics(telemetry: Pick<Telemetry, 'metrics'>) {
+export function createMetrics() {
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const registers = [registry];
@@ -33,48 +32,19 @@ export function createMetrics(telemetry: Pick<Telemetry, 'metrics'>) {
     buckets: EDGES_SECONDS,
     registers,
   });
-  const cacheLookups = new Counter({
-    name: 'parley_cache_lookups_total',
-    help: 'Pages of messages asked for, by whether the query cache had all of it (bypass: it was not asked).',
-    labelNames: ['result'] as const,
-    registers,
-  });
-  const clientDuration = new Histogram({
-    name: 'parley_client_duration_seconds',
-    help: 'What clients measured and reported.',
-    labelNames: ['name'] as const,
-    buckets: EDGES_SECONDS,
-    registers,
-  });
-  const batch2Fallbacks = new Counter({
-    name: 'parley_batch2_fallbacks_total',
-    help: 'Requests answered as in Batch 1 because a table or column of Batch 2 was not there.',
-    labelNames: ['feature'] as const,
-    registers,
-  });
-  const satisfaction = new Histogram({
-    name: 'parley_satisfaction_score',
-    help: 'How people find a feature, from 1 (not good) to 5 (very good), each of them once.',
-    labelNames: ['feature'] as const,
-    buckets: [1, 2, 3, 4, 5],
-    registers,
-  });
-  // Known from the start: a counter that is absent cannot be told from one that nobody scraped.
-  for (const result of ['hit', 'miss', 'bypass'] as const) cacheLookups.inc({ result }, 0);
-  /** All of it in OpenMetrics. What is known by flag stands before the end that the registry's text bears. */
+  const others: (() => string)[] = [];
+  /** All of it in OpenMetrics. What others count stands before the end that the registry's text bears. */
   const text = async (): Promise<string> => {
     const own = await registry.metrics();
-    return own.replace(/# EOF\n?$/, `${telemetry.metrics()}# EOF\n`);
+    return own.replace(/# EOF\n?$/, `${others.map((read) => read()).join('')}# EOF\n`);
   };
   return {
     registry,
     text,
     requests,
     requestDuration,
-    cacheLookups,
-    clientDuration,
-    satisfaction,
-    batch2Fallbacks,
+    /** What is counted elsewhere, as OpenMetrics without its end. */
+    alsoTell: (read: () => string): void => void others.push(read),
   };
 }
 

@@ -1,9 +1,8 @@
 import type { Database } from './database.ts';
-import type { Features } from './features.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import type { Metrics } from './metrics.ts';
-import type { QueryCache } from './query-cache.ts';
 import type { Realtime } from './realtime.ts';
+import type { Release } from './release.ts';
 
 /** What is said of it to whoever stands at the door. */
 export type Workspace = {
@@ -13,10 +12,8 @@ export type Workspace = {
 };
 
 /** What the routes of one server work with. */
-export type Parley = {
+export type Parley = Pick<Release, 'features' | 'history' | 'search' | 'checkCache'> & {
   database: Database;
-  features: Features;
-  cache: QueryCache;
   metrics: Metrics;
   realtime: Realtime;
   loginThrottle: LoginThrottle;

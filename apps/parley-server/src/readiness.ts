@@ -12,12 +12,12 @@ export type Readiness = { database: Check; cache: Check; realtime: Check };
 /** Whether what requests need works now, each within its limit. */
 export async function checkReadiness({
   database,
-  cache,
+  checkCache,
   realtime,
-}: Pick<Parley, 'database' | 'cache' | 'realtime'>): Promise<Readiness> {
+}: Pick<Parley, 'database' | 'checkCache' | 'realtime'>): Promise<Readiness> {
   const [databaseCheck, cacheCheck, realtimeCheck] = await Promise.all([
     timed(async () => await readHealth(database), DATABASE_LIMIT_MS),
-    timed(async () => cache.check(), DEADLINE_MS),
+    timed(async () => checkCache(), DEADLINE_MS),
     timed(async () => await realtime.check(), DEADLINE_MS),
   ]);
   return { database: databaseCheck, cache: cacheCheck, realtime: realtimeCheck };

@@ -1,4 +1,3 @@
-import { countFlagRequests, type Telemetry, type TelemetrySink } from '@crossfade/telemetry/server';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
@@ -15,15 +14,12 @@ import { answerClientErrors, answerExpectation } from './client-error.ts';
 import { openDatabase } from './database.ts';
 import { drainConnections } from './drain-connections.ts';
 import { answerError, answerNotFound } from './error-handler.ts';
-import { createFeatures, type RevisionedProvider } from './features.ts';
-import { createFlagTelemetry } from './flag-telemetry.ts';
 import { LIMITS, type Limits } from './limits.ts';
-import type { Log } from './log.ts';
 import { createLoginThrottle } from './login-throttle.ts';
 import { addGauges, createMetrics, type Metrics } from './metrics.ts';
 import type { Parley, Workspace } from './parley.ts';
-import { createQueryCache } from './query-cache.ts';
 import { createRealtime } from './realtime.ts';
+import type { OpenRelease } from './release.ts';
 import { countRequests } from './request-metrics.ts';
 import { addRoutes } from './routes/all-routes.ts';
 import { serveWeb } from './serve-web.ts';
@@ -35,10 +31,8 @@ export type ParleyServerOptions = {
   connectionString: string;
   /** Of the server itself, where `connectionString` leads through a pooler: LISTEN needs it. */
   directConnectionString?: string;
-  /** Makes what flags come from. Without a document of it, everything is as in Batch 1. */
-  openFlags: (log: Log, onTrack: Telemetry['track']) => RevisionedProvider;
-  /** Where it is reported who was shown which feature. */
-  telemetrySink?: TelemetrySink;
+  /** What it is beside what every release is. */
+  openRelease: OpenRelease;
   logger?: FastifyServerOptions['logger'];
   maxConnections?: number;
   sweepIntervalMs?: number;
@@ -54,7 +48,7 @@ export type ParleyServer = { app: FastifyInstance; metrics: Metrics };
 
 /** One Parley process, not yet listening. Closing `app` closes everything it opened. */
 export async function buildServer(options: ParleyServerOptions): Promise<ParleyServer> {
-  const { connectionString, openFlags, logger = false, maxConnections, sweepIntervalMs } = options;
+  const { connectionString, openRelease, logger = false, maxConnections, sweepIntervalMs } = options;
   const { limits = LIMITS, trustedProxies = [] } = options;
   const app = Fastify({
     logger,
@@ -82,13 +76,12 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
     limits: limits.database,
     ...(maxConnections === undefined ? {} : { maxConnections }),
   });
-  const telemetry = createFlagTelemetry(options.telemetrySink, () => features.revision(), log);
-  const features = createFeatures(
-    openFlags(log, (...used) => telemetry.track(...used)),
-    [telemetry.hook],
-  );
-  features.onChange(() => telemetry.noteRevision(features.revision()));
-  const metrics = createMetrics(telemetry);
+  bodyInTime(app, limits.request);
+  answerInTime(app, limits.request.answerMs);
+  drainConnections(app);
+  const metrics = createMetrics();
+  const release = openRelease({ app, database, metrics, log });
+  const { features, history, search, checkCache } = release;
   const realtime = createRealtime({
     server: app.server,
     database,
@@ -100,30 +93,26 @@ export async function buildServer(options: ParleyServerOptions): Promise<ParleyS
   });
   features.onChange(() => realtime.flagsChanged());
   addGauges(metrics, { sockets: () => realtime.sockets(), flagRevision: () => features.revision() });
-  const cache = createQueryCache();
   const parley: Parley = {
     database,
     features,
-    cache,
+    history,
+    search,
+    checkCache,
     metrics,
     realtime,
     loginThrottle: createLoginThrottle(),
     workspace: options.workspace ?? { name: 'Parley', signUp: false },
   };
 
-  bodyInTime(app, limits.request);
-  answerInTime(app, limits.request.answerMs);
-  drainConnections(app);
   // Sockets first (they would keep the HTTP server open), what requests need last.
   app.addHook('preClose', async () => await realtime.close());
   app.addHook('onClose', async () => {
-    await features.close();
-    await telemetry.stop();
+    await release.close();
     await database.close();
   });
-  countFlagRequests(app, telemetry);
   await configure(app, metrics);
-  await addRoutes(app.withTypeProvider<ZodTypeProvider>(), parley);
+  await addRoutes(app.withTypeProvider<ZodTypeProvider>(), parley, release.addRoutes);
   if (options.webFolder !== undefined) await serveWeb(app, options.webFolder);
   return { app, metrics };
 }

@@ -1,15 +1,11 @@
 import { parseArgs } from 'node:util';
-import { postgresFlagSource } from '@crossfade/flags/postgres';
-import { createFlagProvider } from '@crossfade/flags/server';
-import { postgresTelemetrySink } from '@crossfade/telemetry/server';
+import { loadRelease } from '../load-release.ts';
 import { loggableError } from '../log.ts';
 import { addRuntimeMetrics } from '../metrics.ts';
 import { buildServer } from '../server.ts';
 import { databaseUrl, directDatabaseUrl } from './database-url.ts';
 import { hostOf, logLevelOf, portOf, proxiesOf, signUpOf, workspaceOf } from './serve-settings.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
-
-const POLL_INTERVAL_MS = 2_000;
 
 /** Serves until it is told to stop. Prints {"listening": URL} on stdout when requests are taken; logs to stderr. */
 export async function run(argv: string[]): Promise<void> {
@@ -33,23 +29,18 @@ export async function run(argv: string[]): Promise<void> {
   const trustedProxies = proxiesOf(values['trust-proxy']);
   const backupFile = values['flag-backup'];
   const workspace = { name: workspaceOf(values.workspace), signUp: signUpOf(values['sign-up']) };
+  const openRelease = await loadRelease({
+    connectionString,
+    ...(directConnectionString === undefined ? {} : { directConnectionString }),
+    ...(backupFile === undefined ? {} : { backupFile }),
+  });
   const { app, metrics } = await buildServer({
     connectionString,
     ...(directConnectionString === undefined ? {} : { directConnectionString }),
     trustedProxies,
     workspace,
     ...(values.web === undefined ? {} : { webFolder: values.web }),
-    telemetrySink: postgresTelemetrySink({ connectionString, applicationName: 'parley-telemetry' }),
-    openFlags: (log, onTrack) =>
-      createFlagProvider({
-        onTrack,
-        source: postgresFlagSource({
-          connectionString: directConnectionString ?? connectionString,
-          pollIntervalMs: POLL_INTERVAL_MS,
-        }),
-        ...(backupFile === undefined ? {} : { backupFile }),
-        log,
-      }),
+    openRelease,
     logger: {
       level: logLevelOf(process.env['LOG_LEVEL']),
       stream: process.stderr,

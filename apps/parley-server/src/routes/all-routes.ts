@@ -1,28 +1,27 @@
 import type { Parley } from '../parley.ts';
-import { addAgentRoutes } from './agent-routes.ts';
 import type { App } from './app.ts';
 import { addAttachmentRoutes } from './attachment-routes.ts';
 import { addChangeRoutes } from './change-routes.ts';
 import { addConversationRoutes } from './conversation-routes.ts';
 import { addFeedRoutes } from './feed-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
-import { addKeyRoutes } from './key-routes.ts';
 import { addMemberRoutes } from './member-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addNoticeRoutes } from './notice-routes.ts';
 import { addNotificationRoutes } from './notification-routes.ts';
 import { addPeopleRoutes } from './people-routes.ts';
 import { addPersonRoutes } from './person-routes.ts';
-import { addRatingRoutes } from './rating-routes.ts';
 import { addReactionRoutes } from './reaction-routes.ts';
 import { addSearchRoutes } from './search-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addThreadRoutes } from './thread-routes.ts';
-import { addTimingRoutes } from './timing-routes.ts';
 import { addWorkspaceRoute } from './workspace-route.ts';
 
-/** Inside a plugin, so that the description of the API (registered before) sees every route. */
-export async function addRoutes(app: App, parley: Parley): Promise<void> {
+/**
+ * Inside a plugin, so that the description of the API (registered before) sees every route.
+ * @param addMore what this release has beside these.
+ */
+export async function addRoutes(app: App, parley: Parley, addMore: (app: App) => void): Promise<void> {
   addWorkspaceRoute(app, parley);
   addSessionRoutes(app, parley);
   addPersonRoutes(app, parley);
@@ -36,12 +35,9 @@ export async function addRoutes(app: App, parley: Parley): Promise<void> {
   addThreadRoutes(app, parley);
   addNotificationRoutes(app, parley);
   addAttachmentRoutes(app, parley);
-  addRatingRoutes(app, parley);
   addNoticeRoutes(app, parley);
   addSearchRoutes(app, parley);
-  addKeyRoutes(app, parley);
-  addTimingRoutes(app, parley);
-  addAgentRoutes(app, parley);
+  addMore(app);
   addHealthRoutes(app, parley);
   app.route({
     method: 'GET',

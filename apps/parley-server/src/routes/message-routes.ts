@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApiError, noSuchConversation } from '../api-error.ts';
-import { cacheSent, pageOfMessages } from '../message-page.ts';
+import { pageOfMessages } from '../message-page.ts';
 import type { Parley } from '../parley.ts';
 import { toMessage } from '../queries/message-row.ts';
 import { sendMessage } from '../queries/send-message.ts';
@@ -81,7 +81,7 @@ export function addMessageRoutes(app: App, parley: Parley): void {
       if (sent.outcome === 'unknown_thread') throw unknownThread();
       if (sent.outcome === 'unknown_attachments') throw unknownAttachments();
       if (sent.message.conversation_id !== conversationId) throw clientIdTaken();
-      if (sent.fresh) await cacheSent(parley, sent.message);
+      if (sent.fresh) await parley.history.noteSent(sent.message);
       const status = sent.fresh ? 201 : 200;
       return await reply.status(status).send({ message: toMessage(sent.message, sent.me) });
     },

@@ -3,6 +3,7 @@ import { compileFlagDocument } from '@crossfade/flags';
 import { createFlagProvider, memoryFlagSource } from '@crossfade/flags/server';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import pg from 'pg';
+import { openBatch2 } from '../batch-2/release.ts';
 import { installBatch1 } from '../commands/install-command.ts';
 import type { Feature } from '../features.ts';
 import { silentLog } from '../log.ts';
@@ -99,7 +100,7 @@ export async function createParleyFixture(): Promise<ParleyFixture> {
         connectionString: database.url,
         // A test that puts something in between means all connections.
         directConnectionString: options.connectionString ?? database.directUrl,
-        openFlags: () => flags.provider,
+        openRelease: openBatch2({ openFlags: () => flags.provider }),
         maxConnections: 5,
         ...options,
       });

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { MessageRow } from './queries/message-row.ts';
+import type { MessageRow } from '../queries/message-row.ts';
 
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_ENTRIES = 20_000;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { Database } from '../database.ts';
 import { FEATURES } from '../features.ts';
-import type { Parley } from '../parley.ts';
 import { rate, ratedFeatures } from '../queries/ratings.ts';
 import { signedIn } from '../require-person.ts';
+import type { App } from '../routes/app.ts';
 import { failures, textOf } from '../schemas.ts';
 import { sessionOf } from '../sessions.ts';
-import type { App } from './app.ts';
+import type { Batch2Metrics } from './batch-2-metrics.ts';
 
 const ratingBody = z.object({
   feature: z.enum(Object.values(FEATURES)),
@@ -14,8 +15,10 @@ const ratingBody = z.object({
 });
 const mineAnswer = z.object({ features: z.array(z.string()) });
 
+type Parts = { database: Database; metrics: Batch2Metrics };
+
 /** "How is it?", asked once of each person for each feature. */
-export function addRatingRoutes(app: App, { database, metrics }: Parley): void {
+export function addRatingRoutes(app: App, { database, metrics }: Parts): void {
   app.route({
     method: 'POST',
     url: '/v1/ratings',

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PageAnswer } from './message-page.ts';
-import type { Message } from './queries/message-row.ts';
+import type { PageAnswer } from '../message-page.ts';
+import type { Message } from '../queries/message-row.ts';
+import { call, send } from '../testing/client.ts';
+import { createParleyFixture, type ParleyFixture, type TestPerson } from '../testing/parley-fixture.ts';
 import { bucketOf } from './query-cache.ts';
-import { call, send } from './testing/client.ts';
-import { createParleyFixture, type ParleyFixture, type TestPerson } from './testing/parley-fixture.ts';
 
 type Server = Awaited<ReturnType<ParleyFixture['startServer']>>;
 
@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(async () => await parley.close());
 
 const lookups = async ({ metrics }: Server): Promise<Record<string, number>> => {
-  const { values } = await metrics.cacheLookups.get();
-  return Object.fromEntries(values.map(({ labels, value }) => [String(labels.result), value]));
+  const counted = (await metrics.text()).matchAll(/^parley_cache_lookups_total\{result="(\w+)"\} (\d+)/gm);
+  return Object.fromEntries([...counted].map(([, result = '', count]) => [result, Number(count)]));
 };
 const read = async ({ app }: Server, conversation: string, query: string): Promise<PageAnswer> =>
   (await call<PageAnswer>(app, `/v1/conversations/${conversation}/messages?${query}`, { as: ana })).body;

@@ -1,5 +1,5 @@
-import { excerptOf } from '../excerpt.ts';
-import type { MessageRow } from '../queries/message-row.ts';
+import { excerptOf } from '../../excerpt.ts';
+import type { MessageRow } from '../../queries/message-row.ts';
 import type { Agent } from './agent.ts';
 
 const MOST_NAMED = 5;

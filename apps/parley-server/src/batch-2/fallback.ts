@@ -1,6 +1,6 @@
-import { isMissingRelation } from './database-errors.ts';
-import type { Feature } from './features.ts';
-import type { Metrics } from './metrics.ts';
+import { isMissingRelation } from '../database-errors.ts';
+import type { Feature } from '../features.ts';
+import type { Batch2Metrics } from './batch-2-metrics.ts';
 
 /**
  * Runs what needs Batch 2's tables; answers as Batch 1 does when they are not there. A flag is read, and a moment
@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.ts';
  */
 export async function withBatch1Fallback<Answer>(
   feature: Feature,
-  metrics: Metrics,
+  metrics: Batch2Metrics,
   batch2: () => Promise<Answer>,
   batch1: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -16,7 +16,7 @@ export async function withBatch1Fallback<Answer>(
     return await batch2();
   } catch (error) {
     if (!isMissingRelation(error)) throw error;
-    metrics.batch2Fallbacks.inc({ feature });
+    metrics.fallbacks.inc({ feature });
     return await batch1();
   }
 }

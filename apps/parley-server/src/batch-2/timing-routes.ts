@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { Database } from '../database.ts';
 import { FEATURES } from '../features.ts';
-import type { Parley } from '../parley.ts';
 import { requirePerson } from '../require-person.ts';
+import type { App } from '../routes/app.ts';
 import { failures } from '../schemas.ts';
-import type { App } from './app.ts';
+import type { Batch2Metrics } from './batch-2-metrics.ts';
+import type { FlaggedFeatures } from './flagged-features.ts';
 
 const TEN_MINUTES_MS = 600_000;
 
@@ -14,7 +16,9 @@ const timing = z.object({
 const timingsBody = z.object({ timings: z.array(timing).max(50) });
 const timingsAnswer = z.object({ accepted: z.number() });
 
-export function addTimingRoutes(app: App, { database, features, metrics }: Parley): void {
+type Parts = { database: Database; features: FlaggedFeatures; metrics: Batch2Metrics };
+
+export function addTimingRoutes(app: App, { database, features, metrics }: Parts): void {
   app.route({
     method: 'POST',
     url: '/v1/timings',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FEATURES } from './features.ts';
-import { call, type Call } from './testing/client.ts';
-import { createParleyFixture, type ParleyFixture, type TestPerson } from './testing/parley-fixture.ts';
+import { FEATURES } from '../features.ts';
+import { call, type Call } from '../testing/client.ts';
+import { createParleyFixture, type ParleyFixture, type TestPerson } from '../testing/parley-fixture.ts';
 
 let parley: ParleyFixture;
 let server: Awaited<ReturnType<ParleyFixture['startServer']>>;
@@ -72,8 +72,10 @@ it('fails no request while the tables and columns of Batch 2 come and go under i
   expect([...statuses.keys()].toSorted()).toEqual(['GET 200', 'POST 201', 'PUT 200']);
   await call(server.app, '/v1/search?q=tram', { as: ana });
   await call(server.app, '/v1/keys', { method: 'PUT', as: ana, body: { publicKey: key() } });
-  const { values } = await server.metrics.batch2Fallbacks.get();
-  expect(values.map(({ labels }) => String(labels.feature)).toSorted()).toEqual([
+  const counted = (await server.metrics.text()).matchAll(
+    /^parley_batch2_fallbacks_total\{feature="(\w+)"\}/gm,
+  );
+  expect([...counted].map(([, feature = '']) => feature).toSorted()).toEqual([
     'advanced_search',
     'e2e_encryption',
   ]);

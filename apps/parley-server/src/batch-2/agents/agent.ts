@@ -1,4 +1,4 @@
-import type { MessageRow } from '../queries/message-row.ts';
+import type { MessageRow } from '../../queries/message-row.ts';
 
 type AgentReply = {
   text: string;

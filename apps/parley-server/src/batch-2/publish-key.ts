@@ -34,7 +34,7 @@ export type KeyToPublish = {
 
 /**
  * @returns the key's version, growing with every new key of this person.
- * @throws Postgres' 42P01 while the tables are not there: see batch-2.ts.
+ * @throws Postgres' 42P01 while the tables are not there: see fallback.ts.
  */
 export async function publishKey(database: Database, key: KeyToPublish): Promise<number> {
   type Row = { key_version: number };

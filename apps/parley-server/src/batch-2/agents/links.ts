@@ -1,4 +1,4 @@
-import type { MessageRow } from '../queries/message-row.ts';
+import type { MessageRow } from '../../queries/message-row.ts';
 import type { Agent } from './agent.ts';
 
 const MOST_LISTED = 10;

@@ -3,16 +3,17 @@ import { postgresFlagSource } from '@crossfade/flags/postgres';
 import { createFlagProvider } from '@crossfade/flags/server';
 import { InMemoryProvider } from '@openfeature/server-sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createFeatures, FEATURES, type Features } from './features.ts';
-import { silentLog } from './log.ts';
-import { createParleyFixture, createTestFlags, type ParleyFixture } from './testing/parley-fixture.ts';
+import { FEATURES } from '../features.ts';
+import { silentLog } from '../log.ts';
+import { createParleyFixture, createTestFlags, type ParleyFixture } from '../testing/parley-fixture.ts';
+import { createFlaggedFeatures, type FlaggedFeatures } from './flagged-features.ts';
 
 const ana = { id: '5f3c1a52-6f0e-4e55-9d53-4f1a5e3c2b10' };
 const WAIT = { timeout: 10_000, interval: 20 };
 
 describe('without flags', () => {
   it('everything is off and nothing is cached: Batch 1', async () => {
-    const features = createFeatures(createTestFlags().provider);
+    const features = createFlaggedFeatures(createTestFlags().provider);
     expect(await features.isFeatureEnabled(FEATURES.ADVANCED_SEARCH, ana)).toBe(false);
     expect(Object.values(await features.flagsOf(ana))).toEqual([false, false, false, false, false]);
     expect(await features.queryCacheShare(ana)).toBe(0);
@@ -25,7 +26,7 @@ describe('without flags', () => {
       advanced_search: { variants: { on: 'yes' }, defaultVariant: 'on', disabled: false },
       query_cache_share: { variants: { on: 1_000 }, defaultVariant: 'on', disabled: false },
     });
-    const features = createFeatures(Object.assign(strange, { revision: () => 1 }));
+    const features = createFlaggedFeatures(Object.assign(strange, { revision: () => 1 }));
     await vi.waitFor(async () => expect(await features.queryCacheShare(ana)).toBe(100), WAIT);
     expect(await features.isFeatureEnabled(FEATURES.ADVANCED_SEARCH, ana)).toBe(false);
     await features.close();
@@ -34,13 +35,13 @@ describe('without flags', () => {
 
 describe('flags published in Postgres', () => {
   let parley: ParleyFixture;
-  let features: Features;
+  let features: FlaggedFeatures;
   let changes = 0;
 
   beforeAll(async () => {
     parley = await createParleyFixture();
     const source = postgresFlagSource({ connectionString: parley.url, pollIntervalMs: 200 });
-    features = createFeatures(createFlagProvider({ source, log: silentLog }));
+    features = createFlaggedFeatures(createFlagProvider({ source, log: silentLog }));
     features.onChange(() => (changes += 1));
   });
   afterAll(async () => {

@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { agents, describeAgent } from '../agents/catalog.ts';
 import { ApiError, noSuchConversation } from '../api-error.ts';
+import type { Database } from '../database.ts';
 import { FEATURES } from '../features.ts';
-import type { Parley } from '../parley.ts';
 import { authoriseReading, readPage } from '../queries/read-page.ts';
 import { requirePerson, signedIn } from '../require-person.ts';
+import type { App } from '../routes/app.ts';
 import { failures, idSchema } from '../schemas.ts';
 import { sessionOf } from '../sessions.ts';
-import type { App } from './app.ts';
+import { agents, describeAgent } from './agents/catalog.ts';
+import type { FlaggedFeatures } from './flagged-features.ts';
 
 /** How much of a conversation an agent reads. */
 const NEWEST = 200;
@@ -27,7 +28,9 @@ const askAnswer = z.object({
     .nullable(),
 });
 
-export function addAgentRoutes(app: App, { database, features }: Parley): void {
+type Parts = { database: Database; features: FlaggedFeatures };
+
+export function addAgentRoutes(app: App, { database, features }: Parts): void {
   app.route({
     method: 'GET',
     url: '/v1/agents',

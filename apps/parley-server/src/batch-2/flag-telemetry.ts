@@ -5,8 +5,8 @@ import {
   type Telemetry,
   type TelemetrySink,
 } from '@crossfade/telemetry/server';
-import { FEATURES } from './features.ts';
-import type { Log } from './log.ts';
+import { FEATURES } from '../features.ts';
+import type { Log } from '../log.ts';
 
 /** Where the sink is none, what is noted goes nowhere: a Parley that nobody migrates. */
 const NOWHERE: TelemetrySink = { send: async () => undefined, close: async () => undefined };

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { withBatch1Fallback } from '../batch-2.ts';
+import type { Database } from '../database.ts';
 import { FEATURES } from '../features.ts';
-import type { Parley } from '../parley.ts';
-import { publishKey } from '../queries/publish-key.ts';
 import { requirePerson } from '../require-person.ts';
+import type { App } from '../routes/app.ts';
 import { failures } from '../schemas.ts';
-import type { App } from './app.ts';
+import type { Batch2Metrics } from './batch-2-metrics.ts';
+import { withBatch1Fallback } from './fallback.ts';
+import type { FlaggedFeatures } from './flagged-features.ts';
+import { publishKey } from './publish-key.ts';
 
 const X25519_KEY_BYTES = 32;
 
@@ -31,7 +33,9 @@ const notPublished = async (): Promise<KeyAnswer> => ({
   reason: 'feature_off',
 });
 
-export function addKeyRoutes(app: App, { database, features, metrics }: Parley): void {
+type Parts = { database: Database; features: FlaggedFeatures; metrics: Batch2Metrics };
+
+export function addKeyRoutes(app: App, { database, features, metrics }: Parts): void {
   app.route({
     method: 'PUT',
     url: '/v1/keys',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { excerptOf } from '../excerpt.ts';
-import type { MessageRow } from '../queries/message-row.ts';
+import { excerptOf } from '../../excerpt.ts';
+import type { MessageRow } from '../../queries/message-row.ts';
 import { links } from './links.ts';
 import { recap } from './recap.ts';
 
