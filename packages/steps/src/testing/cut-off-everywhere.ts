@@ -9,6 +9,8 @@ export interface CutOffCase<Config> {
   readonly kind: string;
   /** What the successor performs: the same again, unless it says otherwise. */
   readonly successorKind?: string;
+  /** Cut off after every statement, or only every so many of a long effect. */
+  readonly every?: number;
   /** Brings the target to where the effect begins, each time anew. */
   prepare(): Promise<StepWorld>;
   /** Looks at the target once a successor has finished the work. */
@@ -20,7 +22,7 @@ export interface CutOffCase<Config> {
  * comes to its end uncut. Returns at how many points it was cut off.
  */
 export async function cutOffEverywhere<Config>(given: CutOffCase<Config>): Promise<number> {
-  for (let at = 1; ; at += 1) {
+  for (let at = 1; ; at += given.every ?? 1) {
     const world = await given.prepare();
     const whole = world.target;
     const cutOff = createCutOffTarget(whole, at);
