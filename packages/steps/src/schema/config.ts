@@ -59,6 +59,6 @@ export type SchemaConfig = z.output<typeof schemaConfigSchema>;
 /** "add_index on messages" */
 function nameOf(change: Change | undefined): string {
   if (!change) return '';
-  const { name, table } = recipeOf(change);
-  return table ? `${name} on ${table.name}` : name;
+  const { name, table, type } = recipeOf(change);
+  return `${name} on ${(table ?? type)?.name}`;
 }

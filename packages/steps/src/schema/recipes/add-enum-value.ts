@@ -9,6 +9,7 @@ export function addEnumValue({ type, value, before, after }: AddEnumValue): Reci
     name: 'add_enum_value',
     does: `adds the value '${value}' to ${type.name}`,
     table: null,
+    type,
     lint: () => [
       ...(before !== undefined && after !== undefined
         ? ['add_enum_value: expected before or after, not both']

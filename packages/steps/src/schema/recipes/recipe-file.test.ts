@@ -42,6 +42,17 @@ describe.each([15, 17, 18])('on Postgres %i', (serverMajor) => {
   });
 });
 
+it.each([changes[0], changes[3], changes[4]])('%j is refused for partitions on other servers', (change) => {
+  const recipe = recipeOf(changeSchema.parse(change));
+  const table = partitioned(imaginedTable({ schema: null, name: 't' }));
+  const partitions = table.partitions.map((partition) => ({ ...partition, isForeign: true }));
+  const made = recipe.compile({ serverMajor: 15, table: { ...table, partitions }, rewrites: null });
+  expect(made).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining('t has the partition t_1 on another'),
+  });
+});
+
 it('numbers its statements, those of the undo after the others', () => {
   const { apply, revert } = recipeFile({
     apply: ['select\n1', 'select 2'],

@@ -9,6 +9,8 @@ export interface Recipe {
   readonly does: string;
   /** The table that it changes; null for a change of a type. */
   readonly table: RelationName | null;
+  /** The type that it changes. */
+  readonly type?: RelationName;
   /** What is wrong with its settings whatever the database looks like: `add_check.check: "…" is not an SQL expression`. */
   lint(): readonly string[];
   compile(ground: Ground): Compiled;

@@ -11,6 +11,10 @@ beforeAll(async () => {
     create table people (id bigint primary key);
     create table messages (id bigint primary key, person_id bigint, body text, number bigint, "Room" text);
     create table keyless (body text);
+    create table events (at integer, n integer) partition by range (at);
+    create table events_1 partition of events for values from (0) to (100);
+    create table events_2 partition of events for values from (100) to (200);
+    insert into events values (1, 1), (150, 2), (150, 2);
     insert into people values (1);
     insert into messages select n, 1 + n % 2, case when n % 10 > 0 then 'hello' end, n / 2, 'a' from generate_series(1, 40) n;
     insert into keyless values (null), (null);
@@ -52,6 +56,11 @@ const refused: readonly (readonly [string, object, RegExp])[] = [
     'a unique constraint',
     { add_unique: { table: 'messages', columns: ['number', '"Room"'] } },
     /^add_unique on messages:1: .*messages_number_Room_key.*: 19 values, such as number, Room = \d+, a; /,
+  ],
+  [
+    'a unique constraint of a partitioned table',
+    { add_unique: { table: 'events', columns: ['at', 'n'] } },
+    /^add_unique on events:4: .*events_2_at_n_key.*: 1 value, such as at, n = 150, 2\. /,
   ],
   [
     'a unique index of some rows',
