@@ -2,6 +2,7 @@ import type { PerformContext, TargetConnection } from '@crossfade/engine';
 import { applicationNameOf } from './application-name.ts';
 import { BuildStory, buildFiguresSql, type BuildFigures } from './build-figures.ts';
 import { eachInTransaction } from './each-in-transaction.ts';
+import { keepRoom } from './keep-room.ts';
 
 /** A build that is over by then needs nobody to look at it. */
 const lookEveryMs = 1_000;
@@ -39,6 +40,7 @@ async function watch(context: PerformContext, pid: number | undefined, label: st
   try {
     await clock.sleep(lookEveryMs, signal);
     await context.target.withConnection({ applicationName, signal }, async (connection) => {
+      await keepRoom(connection);
       for (;;) {
         const figures = await readFigures(connection, pid);
         if (figures && !signal.aborted) context.report(story.tell(figures, clock.elapsedMs(), label));
