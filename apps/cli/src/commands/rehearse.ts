@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { directDatabaseUrl } from '../bounded/direct-database.ts';
 import { checkPlan } from '../catalogs.ts';
-import { withDatabase, type DatabaseOptions } from '../control.ts';
+import { loadJournal, withDatabase, withStore, type DatabaseOptions } from '../control.ts';
 import type { CrossfadeCommand } from '../crossfade-command.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import { countedFindings, printFindings } from '../findings.ts';
@@ -53,6 +53,7 @@ Exit codes: 0 all went well and each undo put back what was there, 1 it did not,
 async function execute(output: Output, options: RehearseOptions, planPath: string): Promise<ExitCode> {
   const bound = readPlan(output, planPath);
   return await withDatabase(options, async (databaseUrl) => {
+    await refuseCarriedOut(bound, databaseUrl);
     const stopping = stopOnSignals((line) => output.problem(line), 'Stopping here; the copy is removed.');
     try {
       return await rehearse(output, options, { bound, databaseUrl, stopping });
@@ -74,6 +75,18 @@ function readPlan(output: Output, planPath: string): BoundPlan {
   throw new Refusal(`${planPath} is not valid: ${countedFindings(findings)}. Nothing was copied.`, {
     details: { findings },
   });
+}
+
+/** What is there already would be found done, and a rehearsal of it would say that all is well. */
+async function refuseCarriedOut(bound: BoundPlan, database: string): Promise<void> {
+  const { journal } = await withStore({ database }, loadJournal);
+  const { run } = journal;
+  if (!run || run.start.plan !== bound.plan.name || run.status === 'rolled_back') return;
+  const state = run.status === 'completed' ? 'is completed' : 'is under way';
+  throw new Refusal(
+    `run ${run.runId} of ${bound.plan.name} ${state} on this database, so that what the plan does is there already: rehearse it ` +
+      'on a database that has not seen it, or take the run back first with "crossfade rollback"',
+  );
 }
 
 interface Ground {

@@ -141,12 +141,14 @@ function shortText(text: string): string {
 }
 
 function problemsOf(passes: readonly RehearsedPass[]): string[] {
-  return passes.flatMap(({ direction, steps }) =>
+  return passes.flatMap(({ direction, steps }, index) =>
     steps.flatMap(({ step, status, said, differs }) => {
-      if (status === 'failed') return [`${direction} of ${step} failed: ${said}`];
+      const again = direction === 'forward' && index > 0 ? ' again' : '';
+      if (status === 'failed')
+        return [`${step} failed ${direction === 'undo' ? 'to be taken back' : `forward${again}`}: ${said}`];
       return differs.length === 0
         ? []
-        : [`undo of ${step} does not put back what was there: ${differs.map(differenceText).join('; ')}`];
+        : [`the undo of ${step} does not put back what was there: ${differs.map(differenceText).join('; ')}`];
     }),
   );
 }

@@ -1,7 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { hasCode } from '../binaries.ts';
 import { withClient } from '../with-client.ts';
@@ -96,10 +95,11 @@ async function copyFiles(data: string, target: string, signal: AbortSignal | und
     if (entry.isDirectory() && (!leftEmpty.includes(top) || name === top)) await makeFolder(name);
   }
   for (const name of leftEmpty) await makeFolder(name);
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   for (const file of await copiedFiles(data)) {
     signal?.throwIfAborted();
     await makeFolder(path.dirname(file.name));
-    await copyFile(file.source, path.join(target, file.name));
+    await copyFile(file.source, path.join(target, file.name), buffer);
   }
 }
 
@@ -111,22 +111,39 @@ async function copyLog(data: string, target: string, label: string, lastLog: str
     (name) =>
       name.endsWith('.history') || (/^[0-9A-F]{24}$/.test(name) && name >= firstLog && name <= lastLog),
   );
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   for (const name of needed)
-    await copyFile(path.join(data, 'pg_wal', name), path.join(target, 'pg_wal', name));
+    await copyFile(path.join(data, 'pg_wal', name), path.join(target, 'pg_wal', name), buffer);
 }
 
 /**
  * To the end of the file, wherever that is by then: some grow, and some are cut off or removed while they are read, which the
  * log makes good. (Node's own copyFile goes on for ever when a file has become shorter than it was.)
  */
-async function copyFile(source: string, target: string): Promise<void> {
+async function copyFile(source: string, target: string, buffer: Buffer): Promise<void> {
+  const reader = await openIfThere(source);
+  if (reader === undefined) return;
   try {
-    const reader = await open(source, 'r');
-    await pipeline(
-      reader.createReadStream({ highWaterMark: CHUNK_BYTES }),
-      createWriteStream(target, { mode: 0o600 }),
-    );
+    const writer = await open(target, 'wx', 0o600);
+    try {
+      for (;;) {
+        const { bytesRead } = await reader.read(buffer, 0, buffer.length, null);
+        if (bytesRead === 0) break;
+        await writer.writeFile(buffer.subarray(0, bytesRead));
+      }
+    } finally {
+      await writer.close();
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+async function openIfThere(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'r');
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }
