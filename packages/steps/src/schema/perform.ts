@@ -62,8 +62,8 @@ async function carryOut(work: SchemaWork, way: Way, file: MigrationFile): Promis
 }
 
 /** Of both directions: what could not be taken back must not be begun. */
-function refuseBothWays(connection: TargetConnection, name: string, { apply, revert }: MigrationFile): void {
-  refusePooler(connection, name, [...apply.statements, ...revert.statements]);
+function refuseBothWays(connection: TargetConnection, name: string, file: MigrationFile): void {
+  refusePooler(connection, name, [...file.apply.statements, ...file.revert.statements]);
 }
 
 async function apply(work: SchemaWork, { apply: part, revert: undo }: MigrationFile): Promise<JsonObject> {

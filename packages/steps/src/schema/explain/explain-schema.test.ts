@@ -104,10 +104,10 @@ it('asks a server whether a default is one value for all', async () => {
 
 it('says why it cannot be done there', async () => {
   const [told] = await explained(
-    { change: { set_not_null: { table: 'messages', column: 'id' } } },
+    { change: { add_identity: { table: 'messages', column: 'n' } } },
     database.connection,
   );
-  expect(told).toMatchObject({ refused: expect.stringContaining('NOT NULL already') });
+  expect(told).toMatchObject({ refused: expect.stringContaining('messages has no column n') });
 });
 
 it('imagines a table that an earlier step will make', async () => {

@@ -15,12 +15,7 @@ export function addColumn(settings: AddColumn): Recipe {
     does: `adds the column ${column} to ${table.name}`,
     table,
     lint: () => lint(settings),
-    compile: (ground) =>
-      ground.table.columns?.has(column)
-        ? refused(
-            `${table.name} has a column ${column} already, and an undo would drop it: leave this step out`,
-          )
-        : statements(ground, settings),
+    compile: (ground) => statements(ground, settings),
     probe: value === undefined ? type : `${type} default ${value}`,
   };
 }

@@ -42,7 +42,7 @@ async function readTable(connection: TargetConnection, wanted: RelationName): Pr
     partitions,
     columns: await readColumns(connection, oid),
     key: await readKey(connection, oid),
-    takenNames: await readTakenNames(connection, schemas),
+    takenNames: await readTakenNames(connection, schemas, oid),
     pages: await readPages(connection, oid),
   };
 }
@@ -93,7 +93,9 @@ async function readPartitions(connection: TargetConnection, oid: string): Promis
 
 async function readColumns(connection: TargetConnection, oid: string): Promise<TableFacts['columns']> {
   const { rows } = await connection.query<ColumnFacts & { name: string }>(
-    `select a.attname as name, a.attnotnull as "notNull", a.attidentity <> '' as "isIdentity",
+    `select a.attname as name, a.attnotnull and not exists (
+              select from pg_constraint k where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey[1] = a.attnum
+                 and not k.convalidated) as "notNull", a.attidentity <> '' as "isIdentity",
             pg_get_expr(d.adbin, d.adrelid) as default,
             exists (select from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam
                      where i.indrelid = a.attrelid and i.indkey[0] = a.attnum and i.indisvalid and i.indpred is null
@@ -115,15 +117,21 @@ async function readKey(connection: TargetConnection, oid: string): Promise<reado
   return rows.map(({ name }) => name);
 }
 
+/**
+ * Not those on the table itself: what bears there the name that Postgres would give is such an index or constraint, most often,
+ * made by another tool. It is looked at before anything is done, and not given a twin.
+ */
 async function readTakenNames(
   connection: TargetConnection,
   schemas: readonly (string | null)[],
+  oid: string,
 ): Promise<ReadonlySet<string>> {
   const { rows } = await connection.query<{ name: string }>(
     `with n as (select oid from pg_namespace where nspname = any($1))
-     select relname as name from pg_class where relnamespace in (select oid from n)
-     union select conname from pg_constraint where connamespace in (select oid from n)`,
-    [schemas],
+     select relname as name from pg_class c where relnamespace in (select oid from n)
+        and not exists (select from pg_index i where i.indexrelid = c.oid and i.indrelid = $2::oid)
+     union select conname from pg_constraint where connamespace in (select oid from n) and conrelid <> $2::oid`,
+    [schemas, oid],
   );
   return new Set(rows.map(({ name }) => name));
 }

@@ -22,18 +22,20 @@ export function setNotNull({ table, column }: SetNotNull): Recipe {
     does: `makes ${table.name}.${column} NOT NULL`,
     table,
     lint: () => [],
-    compile: (ground) => whyNot(ground.table, column) ?? statements(ground, column),
+    compile: (ground) => withoutWork(ground.table, column) ?? statements(ground, column),
     violations: violating,
   };
 }
 
-function whyNot(table: TableFacts, column: string): Compiled | undefined {
+/** What is NOT NULL already is left as it is, also by the undo. */
+function withoutWork(table: TableFacts, column: string): Compiled | undefined {
   const missing = missingColumn(table, [column]);
   if (missing !== undefined) return refused(missing);
   if (!table.columns?.get(column)?.notNull) return undefined;
-  return refused(
-    `${table.name.name}.${column} is NOT NULL already, and an undo would take that away: leave this step out`,
-  );
+  return compiled([], [], {
+    together: true,
+    notes: [`${table.name.name}.${column} is NOT NULL already: there is nothing to do, and nothing to undo.`],
+  });
 }
 
 function statements({ serverMajor, table }: Ground, column: string): Compiled {

@@ -25,6 +25,7 @@ export interface Partition {
 }
 
 export interface ColumnFacts {
+  /** And proven to be. */
   readonly notNull: boolean;
   readonly isIdentity: boolean;
   /** As Postgres tells it. */
