@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { chunksOf } from './content-rows.ts';
 import type { ConversationRow } from './content-rows.ts';
+import { isHere } from '../queries/fragments.ts';
 import { inTransaction } from './install-schema.ts';
 
 const INSERT_CONVERSATIONS = `
@@ -16,6 +17,7 @@ const INSERT_MEMBERS = `
          c.created_at
   FROM unnest($1::uuid[], $2::uuid[]) AS member (conversation_id, user_id)
   JOIN public.conversations c ON c.id = member.conversation_id
+  JOIN auth.users u ON u.id = member.user_id AND (c.kind = 'direct' OR ${isHere('u')})
   ON CONFLICT DO NOTHING`;
 
 const ROWS_PER_STATEMENT = 5_000;

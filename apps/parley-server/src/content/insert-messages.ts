@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { REPLIERS_KEPT } from '../queries/fragments.ts';
+import { isHere, REPLIERS_KEPT } from '../queries/fragments.ts';
 import type { MessageRow } from './content-rows.ts';
 import { inTransaction } from './install-schema.ts';
 
@@ -13,6 +13,7 @@ const INSERT_SENDERS = `
   INSERT INTO public.conversation_participants (conversation_id, user_id, joined_at)
   SELECT $1, sender.id, to_timestamp(min(sender.created_at))
   FROM unnest($2::uuid[], $3::float8[]) AS sender (id, created_at)
+  JOIN auth.users u ON u.id = sender.id AND ${isHere('u')}
   GROUP BY sender.id
   ON CONFLICT DO NOTHING`;
 

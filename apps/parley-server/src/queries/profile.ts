@@ -1,5 +1,5 @@
 import type { Database } from '../database.ts';
-import { ME, nameOf } from './fragments.ts';
+import { isHere, ME, nameOf } from './fragments.ts';
 
 export type Profile = {
   id: string;
@@ -32,7 +32,7 @@ WITH ${ME},
 named AS (
   UPDATE auth.users u SET raw_user_meta_data = coalesce(u.raw_user_meta_data, '{}') || jsonb_build_object('name', $2::text),
     updated_at = now()
-  FROM me WHERE u.id = me.id AND $2::text IS NOT NULL
+  FROM me WHERE u.id = me.id AND $2::text IS NOT NULL AND ${isHere('u')}
 ),
 titled AS (
   INSERT INTO parley.profiles (user_id, title) SELECT me.id, $3 FROM me WHERE $3::text IS NOT NULL

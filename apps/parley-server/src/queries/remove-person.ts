@@ -6,14 +6,20 @@ import { ending } from './own-sessions.ts';
 const FORMER = 'Former member';
 
 /**
- * The row stays, since messages, and whoever answered them, hang on it. Whatever tells who they were goes: name, address, password,
+ * One person: of two whose addresses differ in their letters' case alone, the one who would log in with it. The row stays, since messages, and whoever answered them, hang on it. Whatever tells who they were goes: name, address, password,
  * profile, notifications, ratings. They leave channels; in direct conversations they stay, for those whom they were with.
  */
 const REMOVE = `
-WITH gone AS (
+WITH wanted AS (
+  SELECT u.id FROM auth.users u
+  WHERE (u.id::text = lower($1) OR u.email IN ($1, lower($1))) AND ${isHere('u')}
+  ORDER BY u.id::text = lower($1) DESC, u.email = $1 DESC
+  LIMIT 1
+),
+gone AS (
   UPDATE auth.users u SET email = NULL, encrypted_password = NULL, updated_at = now(),
     raw_user_meta_data = jsonb_build_object('name', '${FORMER}', 'removed_at', now())
-  WHERE (u.id::text = lower($1) OR u.email IN ($1, lower($1))) AND ${isHere('u')}
+  FROM wanted WHERE u.id = wanted.id AND ${isHere('u')}
   RETURNING u.id
 ),
 left_channels AS (

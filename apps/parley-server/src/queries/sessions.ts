@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { SESSION_DAYS, SESSION_ROOM_SQL } from '../sessions.ts';
-import { ME, nameOf } from './fragments.ts';
+import { isHere, ME, nameOf } from './fragments.ts';
 import { notifyDisconnect, notifyRoom } from './notify.ts';
 
 export type PersonRow = { id: string; email: string | null; name: string };
@@ -19,24 +19,28 @@ export async function findCredentials(database: Database, email: string): Promis
   return row;
 }
 
-/** Sessions that have expired go when their owner opens another one: the table does not grow for ever. */
+/**
+ * Sessions that have expired go when their owner opens another one: the table does not grow for ever. Whoever is removed while
+ * they log in gets none: the row is locked, so that either the removal comes first, or it ends this session, too.
+ */
 const OPEN_SESSION = `
 WITH expired AS (DELETE FROM parley.sessions WHERE user_id = $2 AND expires_at <= now())
 INSERT INTO parley.sessions (token_hash, user_id, expires_at, user_agent)
-VALUES ($1, $2, now() + make_interval(days => ${SESSION_DAYS}), left($3, 200))
+SELECT $1, here.id, now() + make_interval(days => ${SESSION_DAYS}), left($3, 200)
+FROM (SELECT u.id FROM auth.users u WHERE u.id = $2 AND ${isHere('u')} FOR SHARE) here
 RETURNING expires_at, (extract(epoch FROM clock_timestamp()) * 1000)::double precision AS server_time_ms`;
 
+/** @returns undefined where there is nobody of that id any more. */
 export async function openSession(
   database: Database,
   { tokenHash, userId, userAgent }: { tokenHash: Buffer; userId: string; userAgent: string },
-): Promise<{ expiresAt: Date; serverTimeMs: number }> {
+): Promise<{ expiresAt: Date; serverTimeMs: number } | undefined> {
   const [row] = await database.query<{ expires_at: Date; server_time_ms: number }>(OPEN_SESSION, [
     tokenHash,
     userId,
     userAgent,
   ]);
-  if (row === undefined) throw new Error('the database stored a session without returning it');
-  return { expiresAt: row.expires_at, serverTimeMs: row.server_time_ms };
+  return row && { expiresAt: row.expires_at, serverTimeMs: row.server_time_ms };
 }
 
 /** Ends the session and, in the same moment everywhere, the sockets it opened. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashPassword } from '../passwords.ts';
 import { removePerson } from '../queries/remove-person.ts';
+import { openSession } from '../queries/sessions.ts';
 import type { ParleyServer } from '../server.ts';
 import { call, send } from '../testing/client.ts';
 import { createParleyFixture, type ParleyFixture, type TestPerson } from '../testing/parley-fixture.ts';
@@ -12,7 +13,8 @@ let bea: TestPerson;
 let channel: string;
 const password = 'a good long password';
 const queries = {
-  query: async <Row>(sql: string, values: unknown[]) => (await parley.sql(sql, values)) as Row[],
+  query: async <Row>(sql: string, values: unknown[] = []) => (await parley.sql(sql, values)) as Row[],
+  close: async () => await Promise.resolve(),
 };
 
 beforeAll(async () => {
@@ -60,7 +62,49 @@ describe('somebody who is removed', () => {
     const again = { method: 'POST', as: ana, body: { userIds: [bea.id] } } as const;
     await call(app, `/v1/conversations/${channel}/members`, again);
     expect(await found(`/v1/conversations/${channel}/members`)).not.toContain(bea.id);
+    for (const body of [
+      { kind: 'channel', title: 'new', memberIds: [bea.id] },
+      { kind: 'direct', title: '', memberIds: [bea.id] },
+    ]) {
+      const made = await call(app, '/v1/conversations', { method: 'POST', as: ana, body });
+      expect(JSON.stringify(made.body)).toContain(bea.id);
+      expect(made.status).toBeGreaterThanOrEqual(400);
+    }
     expect(await removePerson(queries, bea.id)).toBeUndefined();
     expect(await removePerson(queries, 'nobody@example.org')).toBeUndefined();
+  });
+
+  it('keeps a conversation with one person to read, and to write in, for the one who is left', async () => {
+    const cai = await parley.addPerson('Cai');
+    const body = { kind: 'direct', title: '', memberIds: [cai.id] };
+    const made = await call(app, '/v1/conversations', { method: 'POST', as: ana, body });
+    const { id } = (made.body as { conversation: { id: string } }).conversation;
+    await send(app, cai, id, 'see you');
+    await removePerson(queries, cai.id);
+    expect(await found(`/v1/conversations/${id}/messages`)).toContain('see you');
+    expect(await found('/v1/conversations')).toContain(id);
+    expect((await call(app, '/v1/conversations', { method: 'POST', as: ana, body })).body).toMatchObject({
+      conversation: { id },
+    });
+  });
+
+  it('is the one who would log in with that address, where two addresses differ in their case alone', async () => {
+    const [small, large] = [await parley.addPerson('Small'), await parley.addPerson('Large')];
+    await parley.sql(`UPDATE auth.users SET email = 'dan@example.org' WHERE id = $1`, [small.id]);
+    await parley.sql(`UPDATE auth.users SET email = 'Dan@example.org' WHERE id = $1`, [large.id]);
+    expect(await removePerson(queries, 'Dan@example.org')).toMatchObject({ id: large.id });
+    expect((await call(app, '/v1/me', { as: small })).status).toBe(200);
+    expect(await removePerson(queries, 'Dan@example.org')).toMatchObject({ id: small.id });
+  });
+
+  it('gets no session by a log-in that was under way', async () => {
+    const eve = await parley.addPerson('Eve');
+    await removePerson(queries, eve.id);
+    const opened = await openSession(queries, {
+      tokenHash: Buffer.alloc(32, 7),
+      userId: eve.id,
+      userAgent: '',
+    });
+    expect(opened).toBeUndefined();
   });
 });

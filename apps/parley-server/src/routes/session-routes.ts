@@ -60,6 +60,7 @@ export function addSessionRoutes(app: App, parley: Parley): void {
     const token = createSessionToken();
     const userAgent = request.headers['user-agent'] ?? '';
     const opened = await openSession(database, { tokenHash: hashOf(token), userId: user.id, userAgent });
+    if (!opened) throw wrongCredentials();
     const expiresAt = opened.expiresAt.toISOString();
     const { cookie } = request.body;
     if (cookie) void reply.header('set-cookie', sessionCookie(request, token));
