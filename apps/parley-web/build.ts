@@ -13,18 +13,29 @@ const stampFile = 'built-from.txt';
 const compressible = /\.(?:js|css|html|svg|json)$/;
 
 /**
- * node apps/parley-web/build.ts [--out DIR]: builds the web app for parley-server's `--web DIR`, and does nothing where it has been
- * built from the same sources before. Whoever serves the old one meanwhile never meets a half of the new one.
+ * node apps/parley-web/build.ts [--out DIR] [--batch 1|2]: builds the web app for parley-server's `--web DIR`, and does nothing where
+ * it has been built from the same sources before. Whoever serves the old one meanwhile never meets a half of the new one.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { out: { type: 'string', default: join(here, 'dist') } } });
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string', default: join(here, 'dist') },
+      batch: { type: 'string', default: '2' },
+    },
+  });
   const out = resolve(values.out);
-  const stamp = await digestOf(sources.map((name) => join(here, name)));
-  if ((await stampIn(out)) !== stamp) await buildInto(out, stamp);
+  const batch = batchOf(values.batch);
+  const stamp = `${await digestOf(sources.map((name) => join(here, name)))} batch ${batch}`;
+  if ((await stampIn(out)) !== stamp) await buildInto(out, stamp, batch);
   process.stdout.write(`${JSON.stringify({ web: out })}\n`);
 }
 
-async function buildInto(out: string, stamp: string): Promise<void> {
+function batchOf(text: string): '1' | '2' {
+  if (text === '1' || text === '2') return text;
+  throw new Error(`--batch ${text}: expected 1 or 2`);
+}
+
+async function buildInto(out: string, stamp: string, batch: '1' | '2'): Promise<void> {
   // Whoever builds from within a test has another word here, and would leave React's slow kind for everybody.
   process.env['NODE_ENV'] = 'production';
   const fresh = `${out}.${process.pid}`;
@@ -36,6 +47,8 @@ async function buildInto(out: string, stamp: string): Promise<void> {
       configFile: false,
       logLevel: 'warn',
       plugins: [react()],
+      // What belongs to another release is left out: see src/this-release.ts.
+      define: { PARLEY_BATCH: batch },
       // The server puts a fresh one into the page at every request.
       html: { cspNonce: '__CSP_NONCE__' },
       build: {

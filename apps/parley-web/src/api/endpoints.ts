@@ -133,11 +133,6 @@ export const api = {
         ...(signal === undefined ? {} : { signal }),
       },
     ),
-  reportTimings: async (timings: readonly { name: string; durationMs: number }[]) =>
-    await request('/v1/timings', { method: 'POST', body: { timings } }),
-  rate: async (feature: string, score: number) =>
-    await request('/v1/ratings', { method: 'POST', body: { feature, score } }),
-  ratings: async () => await request<{ features: string[] }>('/v1/ratings/mine'),
   notices: async () => await request<{ notices: Notice[] }>('/v1/notices'),
   status: async () =>
     await request<{ ok: boolean; checks: { name: string; ok: boolean }[]; notices: Notice[] }>('/v1/status'),

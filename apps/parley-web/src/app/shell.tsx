@@ -111,7 +111,7 @@ function useShortcuts(conversations: readonly Conversation[], onJump: () => void
       } else if (
         isCommand &&
         event.key.toLowerCase() === 'f' &&
-        document.querySelector('[data-list="virtual"]') !== null &&
+        document.querySelector('[data-list]:not([data-list="plain"])') !== null &&
         conversationId !== undefined
       ) {
         event.preventDefault();

@@ -9,10 +9,10 @@ import { CatchUp } from '../sync/catch-up.ts';
 import { keys } from '../sync/keys.ts';
 import { Live } from '../sync/live.ts';
 import { t } from '../texts/index.ts';
+import { release } from '../this-release.ts';
 import { MeContext, useAskedMe } from './me.ts';
 import { PeopleDirectory } from './people.ts';
 import { ServicesContext, type Services } from './services.ts';
-import { reportTimings } from './timings.ts';
 
 /**
  * Shows what is inside to whoever is signed in, and the door to all others. Whose session ends in the middle of something comes to
@@ -37,7 +37,7 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
   return (
     <MeContext value={me}>
       <Look me={me} />
-      {me.flags.performance_monitoring && <Timings />}
+      <release.Timings />
       <WithServices key={me.user.id} me={me} onSessionEnded={() => setOut(true)}>
         {children}
       </WithServices>
@@ -73,12 +73,6 @@ function WithServices({ me, onSessionEnded, children }: WithServicesProps) {
     // A new name, or new flags, are no reason to connect anew.
   }, [queries, userId]);
   return services === undefined ? null : <ServicesContext value={services}>{children}</ServicesContext>;
-}
-
-/** As long as the feature is on for this person. */
-function Timings() {
-  useEffect(reportTimings, []);
-  return null;
 }
 
 /** Theme and reading face are properties of the whole page. */

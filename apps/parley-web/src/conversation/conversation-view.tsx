@@ -4,10 +4,9 @@ import type { Conversation } from '../api/types.ts';
 import { useIsOnline } from '../app/online.ts';
 import { useMe } from '../app/me.ts';
 import { useServices } from '../app/services.ts';
-import { News } from '../app/news.tsx';
 import { Strips } from '../app/strips.tsx';
-import { startTiming } from '../app/timings.ts';
 import { t } from '../texts/index.ts';
+import { release } from '../this-release.ts';
 import { rowsOf, type Row } from '../timeline/rows.ts';
 import { Icon } from '../ui/icon.tsx';
 import { dayHeading } from '../ui/when.ts';
@@ -16,14 +15,12 @@ import { Composer, type ComposerHandle } from './composer.tsx';
 import type { ListHandle, Place } from './list-place.ts';
 import { MessageRow } from './message-row.tsx';
 import { PendingRow } from './pending-row.tsx';
-import { PlainList } from './plain-list.tsx';
 import { SeenBy } from './seen-by.tsx';
 import { TalkHeader } from './talk-header.tsx';
 import { Typing } from './typing.tsx';
 import { useActiveMessage } from './use-active-message.ts';
 import { useReadMark } from './use-read-mark.ts';
 import { useTimeline } from './use-timeline.ts';
-import { VirtualMessageList } from './virtual-message-list.tsx';
 import { Heard } from './heard.tsx';
 import { HistoryShapes } from './history-shapes.tsx';
 
@@ -75,7 +72,7 @@ export function ConversationView({ conversation, at }: ConversationViewProps) {
     [open],
   );
   const hasTimeline = timeline !== undefined;
-  const opened = useRef(startTiming('conversation_open'));
+  const opened = useRef(release.startTiming('conversation_open'));
   useEffect(() => {
     // The frame after the one in which it was drawn: then it can be seen.
     if (hasTimeline) requestAnimationFrame(() => requestAnimationFrame(() => opened.current()));
@@ -155,7 +152,7 @@ export function ConversationView({ conversation, at }: ConversationViewProps) {
         );
     }
   };
-  const List = me.flags.virtual_scrolling && me.settings.plainList !== true ? VirtualMessageList : PlainList;
+  const List = release.listFor(me);
   // What is unread may not be here, and what is not here may be read: neither tells all, and their sum tells some twice.
   const newer = Math.max(
     (timeline?.lastSeq ?? 0) - (timeline?.messages.at(-1)?.seq ?? 0),
@@ -201,7 +198,7 @@ export function ConversationView({ conversation, at }: ConversationViewProps) {
           </div>
         )}
         <Heard newest={timeline?.hasAfter === false ? timeline.messages.at(-1) : undefined} />
-        <News />
+        <release.News />
         <Typing conversationId={conversation.id} />
         <Strips />
         <Composer

@@ -1,7 +1,7 @@
 import { createStore, del, entries, set } from 'idb-keyval';
 import { api } from '../api/endpoints.ts';
 import type { Message } from '../api/types.ts';
-import { startTiming } from '../app/timings.ts';
+import { release } from '../this-release.ts';
 import { Outbox } from './outbox.ts';
 import type { Pending } from './pending.ts';
 
@@ -26,7 +26,7 @@ export function openOutbox(
     },
     send: async ({ conversationId, clientId, body, threadId, attachments }) => {
       const attachmentIds = attachments.map(({ id }) => id);
-      const done = startTiming('message_send');
+      const done = release.startTiming('message_send');
       const { message } = await api.send(conversationId, { clientId, body, threadId, attachmentIds });
       done();
       return message;

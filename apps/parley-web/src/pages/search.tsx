@@ -3,10 +3,10 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../api/endpoints.ts';
 import { useConversations } from '../app/conversations.ts';
-import { startTiming } from '../app/timings.ts';
 import { MessageCard } from '../panels/message-card.tsx';
 import { wordsOf } from '../panels/words-of.ts';
 import { t } from '../texts/index.ts';
+import { release } from '../this-release.ts';
 import { PageFrame } from './page-frame.tsx';
 
 /** In all conversations of this person. */
@@ -18,7 +18,7 @@ export function SearchPage() {
   const { data, error } = useQuery({
     queryKey: ['search', q],
     queryFn: async () => {
-      const done = startTiming('search');
+      const done = release.startTiming('search');
       const { results } = await api.search(q);
       done();
       return results;

@@ -6,6 +6,7 @@ import { say } from '../app/announcer.ts';
 import { useChangeSettings, useMe } from '../app/me.ts';
 import { keys } from '../sync/keys.ts';
 import { t } from '../texts/index.ts';
+import { release } from '../this-release.ts';
 import { fullWhen } from '../ui/when.ts';
 import { browserOf } from './browser-of.ts';
 import { PageFrame } from './page-frame.tsx';
@@ -101,16 +102,7 @@ function Appearance() {
         options={{ read: t.settings.literata, sans: t.settings.sans }}
         onChoose={(reading) => change({ reading: reading as 'sans' | 'read' })}
       />
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={settings.plainList === true}
-          onChange={(event) => change({ plainList: event.target.checked })}
-        />
-        <span>
-          <b>{t.settings.plainList}</b> {t.settings.plainListText}
-        </span>
-      </label>
+      <release.MoreAppearance />
     </section>
   );
 }

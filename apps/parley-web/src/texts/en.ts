@@ -241,8 +241,6 @@ export const en = {
     reading: 'Reading face',
     literata: 'Literata',
     sans: 'The interface’s',
-    plainList: 'Plain message list',
-    plainListText: 'Draws every message, which some screen readers and find-in-page read better.',
     sessions: 'Where you are signed in',
     thisOne: 'This browser',
     since: (when: string) => `since ${when}`,
@@ -266,27 +264,6 @@ export const en = {
     progress: (percent: number) => `${percent} %`,
     none: 'Nothing is planned.',
     now: 'Now',
-  },
-  news: {
-    virtual_scrolling: {
-      title: 'Long conversations now open at once',
-      text: 'This arrived for you today. Scroll back as far as you like: your place is kept.',
-    },
-    advanced_search: {
-      title: 'Search understands more',
-      text: 'This arrived for you: several words, “phrases” and -words to leave out.',
-    },
-    multi_agent: {
-      title: 'Agents can answer here',
-      text: 'This arrived for you: ask for a recap, or for the links of a conversation.',
-    },
-    close: 'Close',
-    how: 'How is it?',
-    howLong: 'Long conversations that open at once. How is it?',
-    notGood: 'not good',
-    veryGood: 'very good',
-    notNow: 'Not now',
-    scale: '1 not good, 5 very good',
   },
   errors: {
     title: 'Something went wrong here',

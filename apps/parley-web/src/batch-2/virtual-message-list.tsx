@@ -1,9 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import type { Row } from '../timeline/rows.ts';
-import { HistoryShapes } from './history-shapes.tsx';
-import { loadWithinPx, nearEndPx, placeIn, restorePlace, settle } from './list-place.ts';
-import type { ListProps } from './list-props.ts';
+import { HistoryShapes } from '../conversation/history-shapes.tsx';
+import { loadWithinPx, nearEndPx, placeIn, restorePlace, settle } from '../conversation/list-place.ts';
+import type { ListProps } from '../conversation/list-props.ts';
 
 /** Rows beyond what is in sight, so that quick scrolling finds something drawn. */
 const overscan = 8;

@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../api/endpoints.ts';
+import { useChangeSettings, useMe } from '../app/me.ts';
 import { keys } from '../sync/keys.ts';
-import { t } from '../texts/index.ts';
-import { useChangeSettings, useMe } from './me.ts';
+import { tBatch2 } from '../texts/batch-2.ts';
+import { apiBatch2 } from './endpoints.ts';
+
+const { news } = tBatch2;
 
 type Announced = keyof typeof announcements;
 
 const announcements = {
-  virtual_scrolling: t.news.virtual_scrolling,
-  advanced_search: t.news.advanced_search,
-  multi_agent: t.news.multi_agent,
+  virtual_scrolling: news.virtual_scrolling,
+  advanced_search: news.advanced_search,
+  multi_agent: news.multi_agent,
 };
 const announcedFeatures = Object.keys(announcements) as Announced[];
 const scores = [1, 2, 3, 4, 5] as const;
@@ -35,7 +37,7 @@ export function News() {
           <p>{text}</p>
           <div className="go">
             <button type="button" className="btn btn-quiet btn-sm" onClick={close}>
-              {t.news.close}
+              {news.close}
             </button>
           </div>
         </section>
@@ -50,7 +52,7 @@ function HowIsIt() {
   const { announced = [] } = me.settings;
   const { data: rated } = useQuery({
     queryKey: keys.ratings,
-    queryFn: async () => (await api.ratings()).features,
+    queryFn: async () => (await apiBatch2.ratings()).features,
     staleTime: Infinity,
   });
   const [closed, setClosed] = useState(() => sessionStorage.getItem('parley how closed') ?? '');
@@ -63,14 +65,14 @@ function HowIsIt() {
     setClosed(feature);
   };
   const rate = (score: number): void => {
-    api.rate(feature, score).then(close, close);
+    apiBatch2.rate(feature, score).then(close, close);
   };
   return (
     <div className="aside frame">
       <div className="mnotes">
-        <section className="mnote ask" aria-label={t.news.how}>
-          <h2>{`${announcements[feature].title}. ${t.news.how}`}</h2>
-          <fieldset className="rate" aria-label={t.news.scale}>
+        <section className="mnote ask" aria-label={news.how}>
+          <h2>{`${announcements[feature].title}. ${news.how}`}</h2>
+          <fieldset className="rate" aria-label={news.scale}>
             {scores.map((score) => (
               <label key={score}>
                 <input type="radio" name="how" value={score} onChange={() => rate(score)} />
@@ -79,12 +81,12 @@ function HowIsIt() {
             ))}
           </fieldset>
           <p className="ends">
-            <span>{t.news.notGood}</span>
-            <span>{t.news.veryGood}</span>
+            <span>{news.notGood}</span>
+            <span>{news.veryGood}</span>
           </p>
           <div className="go">
             <button type="button" className="btn btn-quiet btn-sm" onClick={close}>
-              {t.news.notNow}
+              {news.notNow}
             </button>
           </div>
         </section>

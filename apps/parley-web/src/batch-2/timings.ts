@@ -1,6 +1,5 @@
-import { api } from '../api/endpoints.ts';
-
-export type TimingName = 'first_paint' | 'conversation_open' | 'message_send' | 'search';
+import type { TimingName } from '../release.ts';
+import { apiBatch2 } from './endpoints.ts';
 
 const sendEveryMs = 20_000;
 const mostWaiting = 50;
@@ -25,7 +24,7 @@ export function reportTimings(): () => void {
     const timings = waiting;
     waiting = [];
     // A figure that is lost is no loss to anybody.
-    if (timings.length > 0) api.reportTimings(timings).catch(() => undefined);
+    if (timings.length > 0) apiBatch2.reportTimings(timings).catch(() => undefined);
   }, sendEveryMs);
   return () => clearInterval(timer);
 }
