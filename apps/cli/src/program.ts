@@ -121,6 +121,8 @@ function helpAfter(): string {
 First steps:
   crossfade init my-plan       a small plan to start from
   crossfade validate my-plan   all that is wrong with it, with line and column
+  crossfade rehearse my-plan   on a copy of DATABASE_URL: forward, back, every
+                               lock
   crossfade run my-plan        carry it out on DATABASE_URL
 
 When something looks wrong:
