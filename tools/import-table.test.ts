@@ -40,7 +40,9 @@ const allowed: Readonly<
   'apps/parley-server': { rooms: ['flags', 'telemetry'], testing: ['local-postgres'] },
   'apps/parley-web': { rooms: [], testing: ['flags', 'local-postgres', 'local-chromium'] },
   'apps/parley-load': { rooms: [], testing: ['local-postgres'] },
-  bench: { rooms: ['flags', 'local-postgres', 'local-chromium', 'store', 'controller'] },
+  bench: {
+    rooms: ['flags', 'local-postgres', 'local-chromium', 'store', 'controller', 'engine', 'steps'],
+  },
 };
 
 const root = join(import.meta.dirname, '..');

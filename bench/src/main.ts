@@ -5,6 +5,7 @@ import { flagsBench } from './flags/flags-bench.ts';
 import { importBench } from './import-bench.ts';
 import { mainJobBench } from './main-job-bench.ts';
 import { parleyBench } from './parley/parley-bench.ts';
+import { schemaBench } from './schema/schema-bench.ts';
 import { webBench } from './web/web-bench.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, Bench>> = {
   flags: flagsBench,
   web: webBench,
   parley: parleyBench,
+  schema: schemaBench,
 };
 const usage = `npm run bench -- NAME [--json] [--file EXPORT.zip], where NAME is one of ${Object.keys(benches).join(', ')}`;
 
