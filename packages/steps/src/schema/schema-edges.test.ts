@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { driveStep } from '../testing/drive-step.ts';
 import { StepWorld } from '../testing/step-world.ts';
 import { createTestTarget, type TestTarget } from '../testing/test-target.ts';
@@ -91,4 +91,21 @@ it('does not go on with a file that is not the one that this run began', async (
     end: 'failed',
     reason: 'step step: statement 1 (line 2) is not the one that this run began',
   });
+});
+
+it('is tried again when it met somebody else in a deadlock', async () => {
+  const { connection } = database;
+  await connection.query('create table first (id int); create table second (id int)');
+  const other = await database.connect('somebody else');
+  // The server then finds it out from our side, and ends ours.
+  await other.query(`set deadlock_timeout = '1min'; begin; lock table second in access exclusive mode`);
+  const world = worldWith('alter table first add column n int; alter table second add column n int;');
+  const patient = schemaStep.configSchema.parse({ file: 'a.sql', lock_timeout: '20s', hold_timeout: '20s' });
+  const done = driveStep(schemaStep, patient, world, { direction: 'forward', fate: 'once' });
+  const waiting = `select from pg_locks where relation = 'second'::regclass and not granted`;
+  await vi.waitUntil(async () => (await connection.query(waiting)).rows.length > 0, { timeout: 10_000 });
+  await other.query('lock table first in access exclusive mode');
+  await other.query('commit');
+  expect(await done).toMatchObject({ end: 'done' });
+  expect(world.progress.map(({ note }) => note).some((note) => note.startsWith('gave way'))).toBe(true);
 });

@@ -23,10 +23,8 @@ class NoRoomError extends Error {
  * it waits for, and tries again with pauses.
  * @throws Error when there was no room for a minute.
  */
-export async function withRoom<T>(
-  { clock, random, signal, report, stepId }: PerformContext,
-  connect: () => Promise<T>,
-): Promise<T> {
+export async function withRoom<T>(context: PerformContext, connect: () => Promise<T>): Promise<T> {
+  const { clock, random, signal, stepId } = context;
   const startedMs = clock.elapsedMs();
   for (;;) {
     try {
@@ -39,7 +37,7 @@ export async function withRoom<T>(
           cause: error,
         });
       }
-      report({ done: 0, total: null, unit: 'connections', note: `waits: ${error.message}` });
+      context.report({ done: 0, total: null, unit: 'connections', note: `waits: ${error.message}` });
       await clock.sleep(usualPauseMs * (0.5 + random.next()), signal);
     }
   }

@@ -7,21 +7,25 @@ import type { Scratch } from './scratch-text.ts';
 export interface Table {
   readonly schema: string;
   readonly name: string;
+  /** `RANGE (at)`, as after PARTITION BY; null for a table without partitions. */
+  readonly partitionKey: string | null;
 }
 
 /** An empty copy of a table in its stand-in, with its keys, which foreign keys may point to, and without what is to be made in it. */
 export async function copyTable(
   connection: TargetConnection,
   { schemas }: Scratch,
-  { schema, name }: Table,
+  { schema, name, partitionKey }: Table,
   made: readonly MadeObject[],
 ): Promise<void> {
   if (made.some((object) => isWhole(object, name))) return;
   const real = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
   const copy = `${quoteIdentifier(schemas.get(schema) ?? schema)}.${quoteIdentifier(name)}`;
+  // An index over partitions is another than one of a single table.
+  const partitioned = partitionKey === null ? '' : ` partition by ${partitionKey}`;
   const failure = await attempt(
     connection,
-    `create table ${copy} (like ${real} including all excluding indexes)`,
+    `create table ${copy} (like ${real} including all excluding indexes)${partitioned}`,
   );
   if (failure !== null) return;
   const own = made.filter((object) => object.table === name && (object.schema ?? schema) === schema);

@@ -64,7 +64,7 @@ interface Ground {
 async function readGround(connection: TargetConnection, statements: readonly Statement[]): Promise<Ground> {
   const named = statements.flatMap(relationsIn);
   const { rows } = await connection.query<Table>(
-    `select distinct s.nspname as schema, c.relname as name
+    `select distinct s.nspname as schema, c.relname as name, pg_get_partkeydef(c.oid) as "partitionKey"
        from unnest($1::text[], $2::text[]) as n (schema, name)
        join pg_class c on c.oid = to_regclass(coalesce(quote_ident(n.schema) || '.', '') || quote_ident(n.name))
        join pg_namespace s on s.oid = c.relnamespace
