@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { ClientBase } from 'pg';
+import { SQL_FOLDER } from '../sql-folder.ts';
 
 /** In this order: each may use what the ones before it have made. */
 const FILES = ['batch-1.sql', 'people.sql', 'messages.sql', 'attachments.sql', 'notices.sql'].map(
-  (name) => new URL(`../../sql/${name}`, import.meta.url),
+  (name) => new URL(name, SQL_FOLDER),
 );
 
 /**

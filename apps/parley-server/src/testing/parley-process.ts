@@ -22,13 +22,17 @@ export const addressesOf = ({ url, directUrl }: Addresses): NodeJS.ProcessEnv =>
   DATABASE_DIRECT_URL: directUrl,
 });
 
-/** One of Parley's commands as a process of its own; a `channel` ties it to the life of this one. */
+/**
+ * One of Parley's commands as a process of its own; a `channel` ties it to the life of this one.
+ * @param script `server.js` of a packed release, where it is not to be run from its sources.
+ */
 export function startProcess(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
   channel = false,
+  script = MAIN,
 ): ParleyProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', ...(channel ? (['ipc'] as const) : [])],
   });

@@ -45,6 +45,8 @@ export interface Workspace {
 interface Size {
   readonly messages: number;
   readonly people: number;
+  /** Of the page; the server has all that there is. */
+  readonly batch?: 1;
 }
 
 /** @throws Error that says how to come by a browser where there is none. */
@@ -58,7 +60,10 @@ export async function openWorkspace(size: Size = { messages: 2_000, people: 40 }
   undo.push(async () => await database.drop());
   const env = { DATABASE_URL: database.url, DATABASE_DIRECT_URL: database.directUrl, LOG_LEVEL: 'warn' };
   const [{ web }] = await Promise.all([
-    run<{ web: string }>([builder], {}),
+    run<{ web: string }>(
+      size.batch === 1 ? [builder, '--batch', '1', '--out', join(folder, 'web')] : [builder],
+      {},
+    ),
     run([server, 'install'], env).then(
       async () =>
         await run(
