@@ -3,7 +3,7 @@ import { alterCommandsOf } from '../alter-commands.ts';
 import { nameChangeOf } from '../counterpart.ts';
 import { createdBy, nameParts } from '../created-and-dropped.ts';
 
-export type MadeKind =
+type MadeKind =
   | 'table'
   | 'view'
   | 'sequence'
