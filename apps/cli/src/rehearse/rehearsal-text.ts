@@ -147,9 +147,17 @@ function stepTitle(id: string, parts: readonly DirectedPart[], { copy }: Rehears
     rows > 0 ? `${count(rows)} rows in ${durationText(forward ?? 0)}` : durationText(forward ?? 0),
     copy.sample === null ? '' : `about ${durationText(longest('forward', 'fullTookMs') ?? 0)} for all rows`,
     paced > 0 ? `${durationText(paced)} at the pace of the plan` : '',
+    triesText(parts),
     undo === undefined || isNothing(parts) ? '' : `undo ${durationText(undo)}`,
   ].filter((text) => text !== '');
   return `${pc.bold(id)} ${pc.dim(told.join(', '))}`;
+}
+
+/** A statement of a file is carried out once, unless it gave way to somebody, such as an autovacuum, or took too long. */
+function triesText(parts: readonly DirectedPart[]): string {
+  const ofFiles = parts.flatMap(({ statements }) => statements.filter(({ file }) => file !== null));
+  const tries = Math.max(1, ...ofFiles.map(({ times }) => times));
+  return tries > 1 ? `tried ${count(tries)} times` : '';
 }
 
 function isNothing(parts: readonly DirectedPart[]): boolean {

@@ -64,7 +64,7 @@ async function carryOut(passes: Passes, steps: readonly BoundStep[]): Promise<re
   return [forward, undo, await passes.forward('second', steps)];
 }
 
-export function hasFailed({ steps }: SeenPass): boolean {
+function hasFailed({ steps }: SeenPass): boolean {
   return steps.some(({ end }) => end.end === 'failed');
 }
 

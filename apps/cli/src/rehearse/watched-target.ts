@@ -1,14 +1,14 @@
-import { systemClock } from '@crossfade/controller';
 import type { QueryResult, Target, TargetConnection } from '@crossfade/engine';
 import { isStronger, keepsOutOf } from './lock-effects.ts';
 import type { LockObserver, SeenLock } from './lock-observer.ts';
 import { keyOf, type LockRecord } from './lock-record.ts';
+import { sampleLocks } from './sample-locks.ts';
 
 /** What a statement takes when it is carried out for the hundredth time, it took the first few times. */
 const looksAtEach = 5;
-/** Between two looks at a statement that runs by itself; at first one follows the other, for those that are over soon. */
-const sampleEveryMs = 2;
-const looksWithoutPause = 30;
+const whileAlone = { afterMs: 0, withoutPause: 30, everyMs: 2 };
+/** A statement that fails has given its locks back by the time we hear of it; one that is over soon kept nobody waiting. */
+const inCaseItFails = { afterMs: 10, withoutPause: 0, everyMs: 20 };
 
 /**
  * A target that records the locks of all that is done through it. In a transaction it looks after each statement: locks are held
@@ -21,7 +21,11 @@ export function watchedTarget(target: Target, observer: LockObserver, record: ()
       await target.withConnection(options, async (connection) => {
         const { rows } = await connection.query<{ pid: number }>('select pg_backend_pid() as pid');
         const watch = new ConnectionWatch(connection, rows[0]?.pid ?? 0, observer, record);
-        return await work({ ...connection, query: watch.query });
+        try {
+          return await work({ ...connection, query: watch.query });
+        } finally {
+          watch.release();
+        }
       }),
   };
 }
@@ -30,6 +34,8 @@ interface OpenTransaction {
   readonly held: Map<string, Holding>;
   /** Spent on looking: time for which locks would not have been held. */
   lookedMs: number;
+  /** When a statement failed: all locks were given back then. */
+  failedMs: number | null;
 }
 
 interface Holding {
@@ -68,7 +74,7 @@ class ConnectionWatch {
   };
 
   async #begin<T>(send: () => Promise<T>): Promise<T> {
-    this.#transaction = { held: new Map(), lookedMs: 0 };
+    this.#transaction = { held: new Map(), lookedMs: 0, failedMs: null };
     return await send();
   }
 
@@ -76,14 +82,17 @@ class ConnectionWatch {
     try {
       return await send();
     } finally {
-      this.#release();
+      this.release();
     }
   }
 
-  #release(): void {
-    const endedMs = performance.now();
-    const { held, lookedMs } = this.#transaction ?? { held: new Map<string, Holding>(), lookedMs: 0 };
+  /** The transaction is over, or the connection with it. */
+  release(): void {
+    const transaction = this.#transaction;
     this.#transaction = null;
+    if (!transaction) return;
+    const { held, lookedMs, failedMs } = transaction;
+    const endedMs = failedMs ?? performance.now();
     for (const { lock, text, sinceMs, lookedMsBefore, covered } of held.values())
       this.#record().held(text, lock, endedMs - sinceMs - (lookedMs - lookedMsBefore), covered);
   }
@@ -91,18 +100,28 @@ class ConnectionWatch {
   async #within<T>(transaction: OpenTransaction, text: string, send: () => Promise<T>): Promise<T> {
     const sinceMs = performance.now();
     const lookedMsBefore = transaction.lookedMs;
+    const sampling = sampleLocks(this.#observer, this.#pid, inCaseItFails);
+    const take = (locks: readonly SeenLock[]): void => {
+      for (const lock of locks) {
+        const covered = isCovered(lock, transaction);
+        const key = keyOf(lock);
+        if (!transaction.held.has(key))
+          transaction.held.set(key, { lock, text, sinceMs, lookedMsBefore, covered });
+      }
+    };
     try {
-      return await send();
-    } finally {
+      const answer = await send();
       const doneMs = performance.now();
       this.#record().took(text, doneMs - sinceMs);
-      for (const lock of await this.#look(text)) {
-        const key = keyOf(lock);
-        if (transaction.held.has(key)) continue;
-        const covered = isCovered(lock, transaction);
-        transaction.held.set(key, { lock, text, sinceMs, lookedMsBefore, covered });
-      }
+      await sampling.stop();
+      take(await this.#look(text));
       transaction.lookedMs += performance.now() - doneMs;
+      return answer;
+    } catch (error) {
+      transaction.failedMs ??= performance.now();
+      this.#record().took(text, transaction.failedMs - sinceMs);
+      take((await sampling.stop()).map(({ lock }) => lock).toSorted(strongestFirst));
+      throw error;
     }
   }
 
@@ -116,49 +135,19 @@ class ConnectionWatch {
 
   async #alone<T>(text: string, send: () => Promise<T>): Promise<T> {
     const startedMs = performance.now();
-    const sampling = this.#sample(startedMs);
+    const sampling = sampleLocks(this.#observer, this.#pid, whileAlone);
     try {
       return await send();
     } finally {
       const tookMs = performance.now() - startedMs;
       this.#record().took(text, tookMs);
-      for (const { lock, fromMs, toMs } of await sampling.stop())
-        this.#record().held(text, lock, Math.min(tookMs, toMs - fromMs));
-    }
-  }
-
-  /** Each lock from the look before it was first seen to the look after it was last seen: rather too long than too short. */
-  #sample(startedMs: number): { stop(): Promise<Iterable<Seen>> } {
-    const seen = new Map<string, Seen>();
-    const over = new AbortController();
-    const looking = this.#sampleUntil(over.signal, startedMs, seen);
-    looking.catch(() => undefined); // Told to whoever stops it.
-    return {
-      stop: async () => {
-        over.abort();
-        await looking;
-        return seen.values();
-      },
-    };
-  }
-
-  async #sampleUntil(over: AbortSignal, startedMs: number, seen: Map<string, Seen>): Promise<void> {
-    let lastMs = startedMs;
-    for (let looks = 0; !over.aborted; looks += 1) {
-      const locks = await this.#observer.locksOf(this.#pid);
-      const nowMs = performance.now();
-      // Of an index that is built or dropped CONCURRENTLY nobody makes use meanwhile.
-      for (const lock of locks.filter(({ index }) => index === null)) {
-        const fromMs = seen.get(keyOf(lock))?.fromMs ?? lastMs;
-        seen.set(keyOf(lock), { lock, fromMs, toMs: nowMs + sampleEveryMs });
+      for (const { lock, fromMs, toMs } of await sampling.stop()) {
+        // Of an index that is built or dropped CONCURRENTLY nobody makes use meanwhile.
+        if (lock.index === null) this.#record().held(text, lock, Math.min(tookMs, toMs - fromMs));
       }
-      lastMs = nowMs;
-      if (looks >= looksWithoutPause) await systemClock.sleep(sampleEveryMs, neverAborted);
     }
   }
 }
-
-const neverAborted = new AbortController().signal;
 
 /** A table before its indexes: whoever is kept from it does not come to them. */
 function strongestFirst(one: SeenLock, other: SeenLock): number {
@@ -173,12 +162,6 @@ function isCovered(lock: SeenLock, { held }: OpenTransaction): boolean {
     ({ lock: { table, index, mode } }) =>
       table === lock.table && index === null && !isStronger(keepsOut, keepsOutOf(mode)),
   );
-}
-
-interface Seen {
-  readonly lock: SeenLock;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /** Without the time limits that a step sends along in the same message. */

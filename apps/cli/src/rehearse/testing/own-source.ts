@@ -39,7 +39,7 @@ export async function startOwnSource(setUp: string): Promise<OwnSource> {
   };
 }
 
-export function connectionOf(client: Client): TargetConnection {
+function connectionOf(client: Client): TargetConnection {
   return {
     query: async (text, parameters = []) => {
       const { rows, rowCount } = await client.query(text, [...parameters]);
