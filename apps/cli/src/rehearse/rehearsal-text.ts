@@ -56,8 +56,8 @@ function passRow({ direction, tookMs, steps }: RehearsedPass, index: number, reh
   const isWell = steps.every(({ status, differs }) => status === 'done' && differs.length === 0);
   const again = direction === 'forward' && index > 0 ? ' again' : '';
   const done = steps.filter(({ status }) => status === 'done').length;
-  const counted =
-    done === steps.length ? `${done} ${done === 1 ? 'step' : 'steps'}` : `${done} of ${steps.length} steps`;
+  const all = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
+  const counted = done === steps.length ? all : `${done} of ${all}`;
   const remark =
     direction === 'undo' && isWell
       ? 'tables, indexes, functions, … and row counts are as they were before'

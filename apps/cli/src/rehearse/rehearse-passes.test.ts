@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { TerminalError, type BoundPlan, type BoundStep, type StepType } from '@crossfade/engine';
 import { createTestDatabase } from '@crossfade/local-postgres/testing';
 import { stepCatalog } from '@crossfade/steps';
@@ -13,7 +14,9 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>;
 beforeAll(async () => void (database = await createTestDatabase()));
 afterAll(async () => await database.drop());
 
-const smallPlan = checkPlan(readPlanFolder(writeSmallPlan()).files).bound;
+const folder = writeSmallPlan();
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const smallPlan = checkPlan(readPlanFolder(folder).files).bound;
 if (!smallPlan) throw new Error('the small plan is not valid');
 const bound: BoundPlan = smallPlan;
 

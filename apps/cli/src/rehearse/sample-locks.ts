@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockObserver, SeenLock } from './lock-observer.ts';
 import { keyOf } from './lock-record.ts';
 
-export interface SampledLock {
+interface SampledLock {
   readonly lock: SeenLock;
   readonly fromMs: number;
   readonly toMs: number;
