@@ -60,15 +60,22 @@ export async function startOlderServer(): Promise<OlderServer> {
   }
 }
 
+/** Why there can be none on this machine; undefined when there can. */
+export const noOlderServer: string | undefined =
+  installedVersions().length > 0
+    ? undefined
+    : `no Postgres ${oldest} or newer under ${home} (apt-get install postgresql)`;
+
 function findPrograms(): string {
-  const versions = (existsSync(home) ? readdirSync(home) : [])
+  const [version] = installedVersions();
+  if (version === undefined) throw new Error(`${noOlderServer}, and DATABASE_URL is not set`);
+  return join(home, String(version), 'bin');
+}
+
+/** The oldest first. */
+function installedVersions(): readonly number[] {
+  return (existsSync(home) ? readdirSync(home) : [])
     .map(Number)
     .filter((version) => version >= oldest && existsSync(join(home, String(version), 'bin', 'initdb')))
     .toSorted((a, b) => a - b);
-  const [version] = versions;
-  if (version === undefined)
-    throw new Error(
-      `no Postgres ${oldest} or newer under ${home} (apt-get install postgresql), and DATABASE_URL is not set`,
-    );
-  return join(home, String(version), 'bin');
 }
