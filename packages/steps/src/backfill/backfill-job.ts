@@ -20,6 +20,8 @@ export interface BackfillJob {
   readonly keyType: string;
   /** True for a row that this pass has to change. */
   readonly todo: string;
+  /** Settings that every transaction of this job needs first. */
+  prepare?(): Promise<void>;
   /** Does what is to be done to these rows, in the transaction that moves the cursor past them. */
   changeRows(job: BackfillJob, keys: readonly string[]): Promise<ChangedRows>;
   /** For the display; null when counting would take too long. */

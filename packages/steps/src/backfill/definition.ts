@@ -95,10 +95,7 @@ export const backfillStep: StepType<BackfillConfig> = {
 };
 
 /** "filled 1,000 of 1,002 rows of messages, 2 done already, 5,000 rows/s" */
-export function summaryOf(
-  config: Pick<BackfillConfig, 'table'>,
-  result: z.output<typeof resultSchema>,
-): string {
+function summaryOf(config: Pick<BackfillConfig, 'table'>, result: z.output<typeof resultSchema>): string {
   const { migrated, rows, skipped, quarantined, vanished, rowsPerSecond, elapsedMs, pace } = result;
   const parts = [
     `filled ${formatCount(migrated)} of ${countOf(rows, 'row')} of ${config.table}`,

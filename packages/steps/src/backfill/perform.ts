@@ -81,6 +81,7 @@ async function recount(
   const note = `counts what is ${way === 'fill' ? 'left to do' : 'taken back'} in ${config.table}`;
   context.report({ done: passed, total: passed, unit: 'rows', note });
   return await inTransaction(connection, recountLimits, async () => {
+    await job.prepare?.();
     const { rows } = await connection.query<{ remaining: number; missed: number }>(
       `select count(*)::float8 as remaining, (count(*) filter (where q.row_key is null))::float8 as missed
          from (select ${key}::text as key from ${table} where ${todo}) as open

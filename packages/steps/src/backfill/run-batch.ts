@@ -30,6 +30,7 @@ export async function runBatch(job: BackfillJob, size: number, sweep: number): P
     statementTimeoutMs: sweep === 1 ? config.statement_timeout : searchTimeoutMs,
   };
   return await inTransaction(connection, limits, async () => {
+    await job.prepare?.();
     const account = await lockAccount(job);
     const keys = await readKeys(job, account, size);
     const cursor = keys.at(-1);

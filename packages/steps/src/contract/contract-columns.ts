@@ -17,25 +17,32 @@ export function lostWithColumns(
 
 const checkName = (column: string): string => withSuffix(column, '_crossfade_not_null');
 
-/** So that the lock is short later: whether a column holds no null is looked through while everybody goes on. */
-export function prepareColumns({ changes, names }: Shape): PhaseSql {
+/**
+ * So that the lock is short later: whether a column holds no null is looked through while everybody goes on.
+ * @param table where the new columns stand
+ */
+export function prepareColumns({ changes }: Shape, table: string): PhaseSql {
   const filled = changes.flatMap(({ to, notNull }) => (to && notNull ? [to.standing] : []));
   return {
     together: false,
     apply: lines(
       filled.flatMap((column) => [
-        `alter table ${names.table} add constraint ${quoteIdentifier(checkName(column))} check (${quoteIdentifier(column)} is not null) not valid`,
-        `alter table ${names.table} validate constraint ${quoteIdentifier(checkName(column))}`,
+        `alter table ${table} add constraint ${quoteIdentifier(checkName(column))} check (${quoteIdentifier(column)} is not null) not valid`,
+        `alter table ${table} validate constraint ${quoteIdentifier(checkName(column))}`,
       ]),
     ),
     revert: lines(
       filled.map(
-        (column) =>
-          `alter table ${names.table} drop constraint if exists ${quoteIdentifier(checkName(column))}`,
+        (column) => `alter table ${table} drop constraint if exists ${quoteIdentifier(checkName(column))}`,
       ),
     ),
   };
 }
+
+export const setNotNull = (table: string, column: string): string[] => [
+  `alter table ${table} alter column ${quoteIdentifier(column)} set not null`,
+  `alter table ${table} drop constraint if exists ${quoteIdentifier(checkName(column))}`,
+];
 
 /** The old columns go, and the new ones are called as the new release calls them. */
 export function finishColumns(shape: Shape, mark: string): PhaseSql {
@@ -55,12 +62,7 @@ export function finishColumns(shape: Shape, mark: string): PhaseSql {
         if (!to) return [];
         const standing = quoteIdentifier(to.standing);
         return [
-          ...(notNull
-            ? [
-                `alter table ${table} alter column ${standing} set not null`,
-                `alter table ${table} drop constraint if exists ${quoteIdentifier(checkName(to.standing))}`,
-              ]
-            : []),
+          ...(notNull ? setNotNull(table, to.standing) : []),
           ...(value === undefined
             ? []
             : [`alter table ${table} alter column ${standing} set default (${value}\n)`]),

@@ -1,9 +1,11 @@
 import { lines, type PhaseSql } from '../reshape/phase-sql.ts';
 import type { Shape } from '../reshape/shape.ts';
-import { linkName } from '../reshape/table-phases.ts';
+import type { ForeignKeyFacts } from '../reshape/table-facts.ts';
+import { linkName, ownDeferrability } from '../reshape/table-phases.ts';
 import { viewName } from '../reshape/views.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { BoundObject, OwnedSequence, TableBinding } from './bound-objects.ts';
+import { setNotNull } from './contract-columns.ts';
 
 /** Where both tables stand, and what hangs on them. */
 export interface BothTables {
@@ -15,19 +17,36 @@ export interface BothTables {
 }
 
 /** Indexes and constraints of the old table that the new one has none like. Triggers are made again on the new one. */
-export function lostWithTable({ names }: Shape, { ofOld, ofNew }: BothTables): readonly BoundObject[] {
+export function lostWithTable(shape: Shape, { ofOld, ofNew }: BothTables): readonly BoundObject[] {
+  const linked = new Set(
+    shape.facts.foreignKeysIn.filter(({ onItself }) => onItself).map(({ name }) => name),
+  );
   return ofOld.objects.filter(
-    (object) => object.kind !== 'trigger' && object.name !== names.trigger && !counterpartOf(object, ofNew),
+    (object) => object.kind !== 'trigger' && !linked.has(object.name) && !counterpartOf(shape, object, ofNew),
   );
 }
 
-function counterpartOf(object: BoundObject, { objects }: TableBinding): BoundObject | undefined {
-  const alike = objects.filter(({ kind, meaning }) => kind === object.kind && meaning === object.meaning);
+function counterpartOf(
+  shape: Shape,
+  object: BoundObject,
+  { objects }: TableBinding,
+): BoundObject | undefined {
+  const meaning = asCalledNow(shape, object.meaning);
+  const alike = objects.find((other) => other.kind === object.kind && other.meaning === meaning);
   // A key on the table itself points at another table now, and means the same.
   const named = objects.find(
     ({ kind, name }) => kind === object.kind && kind === 'constraint' && name === object.name,
   );
-  return alike[0] ?? named;
+  return alike ?? named;
+}
+
+/** A definition with its columns called as in the new shape. */
+function asCalledNow({ changes }: Shape, meaning: string): string {
+  return changes.reduce((text, { from, to }) => {
+    if (!from || !to || from.name === to.name) return text;
+    const name = new RegExp(`\\b${from.name.replaceAll('$', '\\$')}\\b`, 'g');
+    return text.replace(name, () => to.name);
+  }, meaning);
 }
 
 /** The old table goes, and the new one has all its names, keys, triggers and sequences. */
@@ -40,18 +59,25 @@ export function finishTable(
   const { names, facts, config } = shape;
   const { old, new: next, isSwapped, ofOld, ofNew } = tables;
   const oldView = config.views?.old;
-  const kept = ofOld.objects.filter(({ name }) => !loses.includes(name) && name !== names.trigger);
+  const ours = [names.trigger, names.truncateTrigger];
+  const kept = ofOld.objects.filter(({ name }) => !loses.includes(name) && !ours.includes(name));
   return {
     together: true,
     apply: lines(
-      [old, next].map((table) => `drop trigger if exists ${quoteIdentifier(names.trigger)} on ${table}`),
+      [old, next].flatMap((table) =>
+        [names.trigger, names.truncateTrigger].map(
+          (name) => `drop trigger if exists ${quoteIdentifier(name)} on ${table}`,
+        ),
+      ),
       `drop function if exists ${names.differs}(${old}, ${next})`,
       `drop function if exists ${names.upFunction}()`,
       `drop function if exists ${names.downFunction}()`,
+      shape.changes.flatMap(({ to, notNull }) =>
+        to && notNull && to.name !== shape.key.new.name ? setNotNull(next, to.standing) : [],
+      ),
       foreignKeysIn(shape),
-      kept
-        .filter(({ kind }) => kind === 'trigger')
-        .map(({ definition }) => definition.replace(` ON ${plain(old)} `, ` ON ${next} `)),
+      facts.foreignKeysOut.map((key) => settle(next, key)),
+      kept.filter(({ kind }) => kind === 'trigger').flatMap((trigger) => remake(trigger, ofOld.table, next)),
       ofOld.sequences.flatMap((owned) => handOver(shape, owned, next)),
       oldView === undefined ? undefined : `drop view if exists ${viewName(shape, oldView)}`,
       `drop table ${old}`,
@@ -64,12 +90,13 @@ export function finishTable(
   };
 }
 
-/** As Postgres writes it in definitions: quoted only where it must be. */
-const plain = (table: string): string =>
-  table
-    .split('.')
-    .map((part) => (/^"[a-z_][a-z0-9_$]*"$/.test(part) ? part.slice(1, -1) : part))
-    .join('.');
+const states: Readonly<Record<string, string>> = { D: 'disable', A: 'enable always', R: 'enable replica' };
+
+function remake({ name, definition, state }: BoundObject, old: string, next: string): string[] {
+  const made = definition.replace(` ON ${old} `, () => ` ON ${next} `);
+  const kept = state === undefined ? undefined : states[state];
+  return kept === undefined ? [made] : [made, `alter table ${next} ${kept} trigger ${quoteIdentifier(name)}`];
+}
 
 function foreignKeysIn({ facts }: Shape): string[] {
   return facts.foreignKeysIn
@@ -79,11 +106,20 @@ function foreignKeysIn({ facts }: Shape): string[] {
       return [
         `alter table ${table} drop constraint if exists ${quoteIdentifier(key.name)}`,
         `alter table ${table} rename constraint ${quoteIdentifier(linkName(key))} to ${quoteIdentifier(key.name)}`,
+        settle(table, key),
       ];
     });
 }
 
-function handOver(shape: Shape, { sequence, column, identity }: OwnedSequence, table: string): string[] {
+/** Asked at the end of a transaction only while rows came from another table. */
+const settle = (table: string, { name, rules }: ForeignKeyFacts): string =>
+  `alter table ${table} alter constraint ${quoteIdentifier(name)} ${ownDeferrability(rules)}`;
+
+function handOver(
+  shape: Shape,
+  { sequence, column, identity, options }: OwnedSequence,
+  table: string,
+): string[] {
   const name = newNameOf(shape, column);
   if (name === undefined) return [];
   if (identity === null) return [`alter sequence ${sequence} owned by ${table}.${quoteIdentifier(name)}`];
@@ -94,7 +130,7 @@ declare
 begin
   select last_value, is_called into before from ${sequence};
   alter table ${table} alter column ${quoteIdentifier(name)} drop default;
-  alter table ${table} alter column ${quoteIdentifier(name)} add generated ${identity} as identity;
+  alter table ${table} alter column ${quoteIdentifier(name)} add generated ${identity} as identity (${options});
   perform setval(pg_get_serial_sequence(${text(table)}, ${text(name)}), before.last_value, before.is_called);
 end $crossfade$`,
   ];
@@ -120,10 +156,10 @@ function newNameOf({ changes }: Shape, column: string): string | undefined {
   return change ? change.to?.name : column;
 }
 
-function renameIndex({ facts }: Shape, index: BoundObject, ofNew: TableBinding): string[] {
-  const twin = counterpartOf(index, ofNew);
+function renameIndex(shape: Shape, index: BoundObject, ofNew: TableBinding): string[] {
+  const twin = counterpartOf(shape, index, ofNew);
   if (!twin || twin.name === index.name) return [];
   return [
-    `alter index ${quoteIdentifier(facts.schema)}.${quoteIdentifier(twin.name)} rename to ${quoteIdentifier(index.name)}`,
+    `alter index ${quoteIdentifier(shape.facts.schema)}.${quoteIdentifier(twin.name)} rename to ${quoteIdentifier(index.name)}`,
   ];
 }

@@ -7,10 +7,13 @@ import {
 } from '@crossfade/engine';
 import type { ReshapeConfig } from '../reshape/config.ts';
 import { lines, literal, type PhaseSql } from '../reshape/phase-sql.ts';
-import { ensureReshapeLedger, readSettled, settled } from '../reshape/reshape-ledger.ts';
+import { keepFunction } from '../reshape/column-phases.ts';
+import { upFunction } from '../reshape/mirror-functions.ts';
+import { ensureReshapeLedger, forgetStep, readSettled, settled } from '../reshape/reshape-ledger.ts';
 import { isBegun, runPhase, type ReshapeWork } from '../reshape/reshape-work.ts';
 import { resolveShape, type Shape } from '../reshape/shape.ts';
 import type { TableFacts } from '../reshape/table-facts.ts';
+import { linkTable } from '../reshape/table-phases.ts';
 import { verifyShape } from '../reshape/verify.ts';
 import { quoteIdentifier, quoteTable } from '../sql/identifiers.ts';
 import { theRow } from '../sql/the-row.ts';
@@ -34,7 +37,7 @@ export async function performContract(
     await ensureReshapeLedger(connection);
     const work: ReshapeWork = { connection, context, limits: config };
     if (kind === 'look') return await takeBack(work);
-    const { prepare, finish } = await settled<Contract>(
+    const { close, prepare, finish } = await settled<Contract>(
       connection,
       context,
       'contract',
@@ -42,6 +45,9 @@ export async function performContract(
     );
     // Not what is done already: the tables are not there any more to be compared.
     if (!(await isBegun(work, 'finish'))) {
+      // Once more, for what has come to the table since it was composed.
+      await compose(work, config);
+      await runPhase(work, 'close', 'apply', close);
       await lastLook(work, config);
       await runPhase(work, 'prepare', 'apply', prepare);
     }
@@ -51,6 +57,8 @@ export async function performContract(
 }
 
 interface Contract {
+  /** From here on, a write that the new shape cannot hold is refused: after the last look, nothing may be left out. */
+  readonly close: PhaseSql;
   readonly prepare: PhaseSql;
   readonly finish: PhaseSql;
 }
@@ -62,23 +70,47 @@ async function takeBack(work: ReshapeWork): Promise<boolean> {
   const { connection, context } = work;
   if (await isBegun(work, 'finish')) return true;
   const known = await readSettled<Contract>(connection, context, 'contract');
-  if (known && (await isBegun(work, 'prepare'))) await runPhase(work, 'prepare', 'revert', known.prepare);
+  for (const phase of ['prepare', 'close'] as const)
+    if (known && (await isBegun(work, phase))) await runPhase(work, phase, 'revert', known[phase]);
+  await forgetStep(connection, context);
   return false;
 }
 
 async function compose(work: ReshapeWork, config: ContractConfig): Promise<Contract> {
   const { connection, context } = work;
   const { of } = config;
-  if (of === undefined) return { prepare: nothing, finish: await dropAlone(connection, config) };
+  if (of === undefined)
+    return { close: nothing, prepare: nothing, finish: await dropAlone(connection, config) };
   const shape = await shapeOf(work, of);
   const mark = `insert into crossfade_ledger.reshapes (run_id, step_id, phase, content) values (${literal(context.runId)}, ${literal(of)}, 'contracted', '{}')`;
   if (!shape.config.rewrite) {
     refuseSilentLoss(lostWithColumns(shape, await readBinding(connection, shape.names.table)), config);
-    return { prepare: prepareColumns(shape), finish: finishColumns(shape, mark) };
+    return {
+      close: closing(keepFunction(shape, true), keepFunction(shape, false)),
+      prepare: prepareColumns(shape, shape.names.table),
+      finish: finishColumns(shape, mark),
+    };
   }
   const tables = await bothTables(work, of, shape);
   refuseSilentLoss(lostWithTable(shape, tables), config);
-  return { prepare: nothing, finish: finishTable(shape, tables, config.loses, mark) };
+  return {
+    close: closing(upFunction(shape, tables, true), upFunction(shape, tables)),
+    prepare: prepareTable(shape, tables.new),
+    finish: finishTable(shape, tables, config.loses, mark),
+  };
+}
+
+const closing = (strict: string, lenient: string): PhaseSql => ({
+  together: true,
+  apply: lines(strict),
+  revert: lines(lenient),
+});
+
+/** A table of another shape is pointed at only now, as nobody writes the old one any more. */
+function prepareTable(shape: Shape, table: string): PhaseSql {
+  if (shape.config.columns.length === 0) return nothing;
+  const [columns, keys] = [prepareColumns(shape, table), linkTable(shape)];
+  return { together: false, apply: columns.apply + keys.apply, revert: columns.revert + keys.revert };
 }
 
 async function shapeOf({ connection, context }: ReshapeWork, of: string): Promise<Shape> {
@@ -116,11 +148,31 @@ async function lastLook(work: ReshapeWork, { of }: ContractConfig): Promise<void
   const tables = shape.config.rewrite
     ? await bothTables(work, of, shape)
     : { old: shape.names.table, new: shape.names.table };
+  if (shape.config.rewrite) await refuseUnknownColumns(work, shape, tables.old);
   const { different, examples } = await verifyShape(shape, tables, connection, context);
   if (different === 0) return;
   throw new TerminalError(
     `step ${context.stepId}: ${countOf(different, 'row')} of ${shape.config.table} would be lost with the old shape: the new one does ` +
       `not say the same (${examples.join(', ')}${different > examples.length ? ', …' : ''})`,
+  );
+}
+
+/** A column that came to the old table since would go with it: the new one was made without. */
+async function refuseUnknownColumns(
+  { connection, context }: ReshapeWork,
+  shape: Shape,
+  old: string,
+): Promise<void> {
+  const { rows } = await eachInTransaction(connection).query<{ name: string }>(
+    'select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped',
+    [old],
+  );
+  const known = new Set(shape.facts.columns.map(({ name }) => name));
+  const unknown = rows.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  if (unknown.length === 0) return;
+  throw new TerminalError(
+    `step ${context.stepId}: ${shape.config.table} has got ${unknown.join(', ')} since its new shape was laid, which would be lost with the ` +
+      'old one, and nothing is dropped: add columns before a table is written anew, or after its contract',
   );
 }
 

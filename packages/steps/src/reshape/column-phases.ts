@@ -1,8 +1,17 @@
 import { quoteIdentifier } from '../sql/identifiers.ts';
-import { newScope, oldScope, searchPath } from './expressions.ts';
-import { mirroring } from './mirror-functions.ts';
+import {
+  computed,
+  identical,
+  movesBetween,
+  newScope,
+  oldScope,
+  restIsSame,
+  saysTheSame,
+  searchPath,
+} from './expressions.ts';
+import { isMirroring } from './mirror-functions.ts';
 import { lines, type PhaseSql } from './phase-sql.ts';
-import type { ResolvedChange, Shape } from './shape.ts';
+import type { Computed, Shape } from './shape.ts';
 import { createViews, dropViews } from './views.ts';
 
 /** New columns beside the old ones, and what keeps both equal from their first moment on: in one transaction. */
@@ -14,12 +23,14 @@ export function expandColumns(shape: Shape): PhaseSql {
     apply:
       lines(
         added.map(
-          ({ standing, type }) =>
-            `alter table ${names.table} add column ${quoteIdentifier(standing)} ${type}`,
+          ({ standing, type, collation }) =>
+            `alter table ${names.table} add column ${quoteIdentifier(standing)} ${type}${collation === undefined ? '' : ` collate ${collation}`}`,
         ),
         differsFunction(shape),
-        keepFunction(shape),
-        `create trigger ${quoteIdentifier(names.trigger)} before insert or update on ${names.table} for each row ${unlessFilling} execute function ${names.upFunction}()`,
+        keepFunction(shape, false),
+        `alter function ${names.differs}(${names.table}) owner to ${quoteIdentifier(shape.facts.owner)}`,
+        `alter function ${names.upFunction}() owner to ${quoteIdentifier(shape.facts.owner)}`,
+        `create trigger ${quoteIdentifier(names.trigger)} before insert or update on ${names.table} for each row execute function ${names.upFunction}()`,
       ) + createViews(shape, { old: names.table, new: names.table }),
     revert:
       dropViews(shape) +
@@ -34,116 +45,99 @@ export function expandColumns(shape: Shape): PhaseSql {
   };
 }
 
-/** What the backfill sets is no release's writing. */
-const unlessFilling = `when (coalesce(current_setting('${mirroring}', true), '') = '')`;
-
-/** Which columns of a row a change is about, once both shapes have it. */
-const both = ({ changes }: Shape): readonly Both[] =>
-  changes.flatMap(({ from, to, up, down }) =>
-    from && to && up !== undefined && down !== undefined
-      ? [
-          {
-            from: quoteIdentifier(from.name),
-            to: quoteIdentifier(to.standing),
-            type: to.type,
-            up,
-            down,
-            fromType: from.type,
-          },
-        ]
-      : [],
-  );
-
-interface Both {
-  readonly from: string;
-  readonly to: string;
-  readonly type: string;
-  readonly fromType: string;
-  readonly up: string;
-  readonly down: string;
-}
-
-const onlyNew = ({ changes }: Shape): readonly ResolvedChange[] =>
-  changes.filter(({ from, to, up }) => !from && to && up !== undefined);
-
 /**
- * Who has written is told from what has changed: a release knows its own column and leaves the other as it is. What the new
- * shape cannot hold is left empty there and found by the verification; what the old one cannot hold is refused.
+ * Who has written is told from what has changed: a release knows its own columns and leaves the others as they are. What the new
+ * shape cannot hold is left as it was there, and the verification finds it; what the old one cannot hold is refused.
  */
-function keepFunction(shape: Shape): string {
-  const { names } = shape;
-  return `create or replace function ${names.upFunction}() returns trigger language plpgsql security definer
+export function keepFunction(shape: Shape, isStrict: boolean): string {
+  const { names, pairs, onlyNew, onlyOld } = shape;
+  const parts = [
+    ...pairs.map((pair) => keepPair(shape, pair, isStrict)),
+    ...onlyOld.map((column) => keepOld(shape, column)),
+    ...onlyNew.map((column) => keepNew(shape, column, isStrict)),
+  ];
+  return `create or replace function ${names.upFunction}() returns trigger language plpgsql
 set search_path = ${searchPath(shape)} as $crossfade$
 #variable_conflict use_column
-declare
-  crossfade_was ${names.table}%rowtype;
 begin
-  if tg_op = 'UPDATE' then crossfade_was := old; end if;
-${both(shape)
-  .map((pair) => keepPair(shape, pair))
-  .join('\n')}
-${onlyNew(shape)
-  .map((change) => keepNew(shape, change))
-  .join('\n')}
+  if tg_op = 'UPDATE' and ${isMirroring(shape)} and ${identical(writtenByOld(shape), 'new', 'old')} then
+    return new;
+  end if;
+${parts.join('\n')}
   return new;
 end $crossfade$`;
 }
 
-function keepPair(shape: Shape, { from, to, type, fromType, up, down }: Both): string {
-  const computed = (row: string): string => `(select (${up}\n)::${type} from ${oldScope(shape, row)})`;
-  return `  if (tg_op = 'INSERT' and new.${to} is not null) or (tg_op = 'UPDATE' and new.${to} is distinct from old.${to}) then
-    if new.${from} is not distinct from crossfade_was.${from} or tg_op = 'INSERT' then
-      new.${from} := (select (${down}\n)::${fromType} from ${newScope(shape, 'new')});
+/** What the backfill sets is no release's writing; what a trigger of the table's own writes meanwhile is. */
+const writtenByOld = ({ pairs, onlyOld }: Shape) => [
+  ...pairs.map(({ old }) => old.column),
+  ...onlyOld.map(({ column }) => column),
+];
+
+const field = ({ column }: Computed, row: string): string => `${row}.${quoteIdentifier(column.standing)}`;
+const isWritten = (column: Computed): string =>
+  `pg_catalog.record_image_ne(row(${field(column, 'new')}), row(${field(column, 'old')}))`;
+
+function keepPair(shape: Shape, pair: Shape['pairs'][number], isStrict: boolean): string {
+  const { old, new: next } = pair;
+  return `  if (tg_op = 'INSERT' and ${field(next, 'new')} is not null) or (tg_op = 'UPDATE' and ${isWritten(next)}) then
+    if tg_op = 'INSERT' or not (${isWritten(old)}) then
+      ${field(old, 'new')} := ${computed(old, newScope(shape, 'new'))};
     end if;
   else
-    begin
-      if tg_op = 'INSERT' or new.${to} is null or ${computed('new')} is distinct from ${computed('old')} then
-        new.${to} := ${computed('new')};
-      end if;
-    exception when data_exception then
-      begin
-        new.${to} := ${computed('new')};
-      exception when data_exception then
-        new.${to} := null;
-      end;
-    end;
+${follow(shape, next, isStrict)}
   end if;`;
 }
 
-/** A column that only the new shape has is computed until the new release writes it. */
-function keepNew(shape: Shape, { to, up }: ResolvedChange): string {
-  if (!to) return '';
-  const column = `new.${quoteIdentifier(to.standing)}`;
-  return `  if ${column} is null then
-    begin
-      ${column} := (select (${up}\n)::${to.type} from ${oldScope(shape, 'new')});
-    exception when data_exception then
-      ${column} := null;
-    end;
+/** A column that only the old shape has says what the new release has written. */
+function keepOld(shape: Shape, column: Computed): string {
+  const wrote = [...shape.pairs.map((pair) => pair.new), ...shape.onlyNew];
+  const isNew = wrote.map((one) => `${field(one, 'new')} is not null`).join(' or ') || 'false';
+  const moved = movesBetween(column, newScope(shape, 'new'), newScope(shape, 'old'));
+  return `  if (tg_op = 'INSERT' and (${isNew})) or (tg_op = 'UPDATE' and not (${isWritten(column)}) and ${moved}) then
+    ${field(column, 'new')} := ${computed(column, newScope(shape, 'new'))};
   end if;`;
+}
+
+/** A column that only the new shape has says what the old release has written, and stays what the new one makes of it. */
+function keepNew(shape: Shape, column: Computed, isStrict: boolean): string {
+  const rest = restIsSame(shape, 'new', 'new');
+  const unless = rest === null ? '' : ` and not ${rest}`;
+  return `  if (tg_op = 'INSERT' and ${field(column, 'new')} is null) or (tg_op = 'UPDATE' and not (${isWritten(column)})${unless}) then
+${follow(shape, column, isStrict)}
+  end if;`;
+}
+
+/** Computed anew where it is empty, or where what it is computed from has changed; were the old value unfit, it has. */
+function follow(shape: Shape, column: Computed, isStrict: boolean): string {
+  const value = computed(column, oldScope(shape, 'new'));
+  const moved = movesBetween(column, oldScope(shape, 'new'), oldScope(shape, 'old'));
+  const isDue = `tg_op = 'INSERT' or ${field(column, 'new')} is null or ${moved}`;
+  if (isStrict) return `    if ${isDue} then ${field(column, 'new')} := ${value}; end if;`;
+  return `    begin
+      if ${isDue} then
+        ${field(column, 'new')} := ${value};
+      end if;
+    exception when data_exception or integrity_constraint_violation then
+      begin
+        ${field(column, 'new')} := ${value};
+      exception when data_exception or integrity_constraint_violation then
+        ${field(column, 'new')} := null;
+      end;
+    end;`;
 }
 
 /** Whether a row's two shapes do not say the same; true, too, where the new shape cannot hold the old value. */
 function differsFunction(shape: Shape): string {
-  const { names } = shape;
-  const pairs = both(shape).map(
-    ({ from, to, type, fromType, up, down }) => `(
-    r.${to} is not distinct from (select (${up}\n)::${type} from ${oldScope(shape, 'r')}) or
-    (r.${to} is not null and r.${from} is not distinct from (select (${down}\n)::${fromType} from ${newScope(shape, 'r')})))`,
+  const alone = shape.onlyOld.length === 0 ? shape.onlyNew : [];
+  const filled = alone.map(
+    (column) => `(${field(column, 'r')} is not null or ${computed(column, oldScope(shape, 'r'))} is null)`,
   );
-  const added = onlyNew(shape).flatMap(({ to, up }) =>
-    to
-      ? [
-          `(r.${quoteIdentifier(to.standing)} is not null or (select (${up}\n) from ${oldScope(shape, 'r')}) is null)`,
-        ]
-      : [],
-  );
-  const all = [...pairs, ...added];
-  return `create or replace function ${names.differs}(r ${names.table}) returns boolean language plpgsql stable
+  return `create or replace function ${shape.names.differs}(r ${shape.names.table}) returns boolean language plpgsql stable
 set search_path = ${searchPath(shape)} as $crossfade$
 #variable_conflict use_column
 begin
-  return not (${all.length === 0 ? 'true' : all.join(' and ')});
+  return not (${[saysTheSame(shape, 'r', 'r'), ...filled].join(' and ')});
 exception when data_exception then
   return true;
 end $crossfade$`;
@@ -154,12 +148,16 @@ export function fillOf(
   shape: Shape,
 ): { readonly set: Readonly<Record<string, string>>; readonly where: string } | null {
   const row = quoteIdentifier(shape.facts.name);
-  const filled = shape.changes.flatMap(({ to, up }) => (to && up !== undefined ? [{ to, up }] : []));
+  const filled = [...shape.pairs.map((pair) => pair.new), ...shape.onlyNew];
   if (filled.length === 0) return null;
-  const isEmpty = filled.map(({ to }) => `${row}.${quoteIdentifier(to.standing)} is null`);
-  const set = filled.map(({ to, up }) => {
-    const value = `${row}.${quoteIdentifier(to.standing)}`;
-    return [to.standing, `coalesce(${value}, (select (${up}\n)::${to.type} from ${oldScope(shape, row)}))`];
+  const isEmpty = filled.map((column) => `${field(column, row)} is null`);
+  const set = filled.map((column) => {
+    const value = computed(column, oldScope(shape, row));
+    // Not by coalesce, which would make one type of two: what does not fit must be refused, not cut off.
+    return [
+      column.column.standing,
+      `case when ${field(column, row)} is null then ${value} else ${field(column, row)} end`,
+    ];
   });
   return {
     set: Object.fromEntries(set),

@@ -10,7 +10,9 @@ import { performReshape } from './perform.ts';
 
 /** What is done, in this order; the step's data says which of them is under way. */
 const ofColumns = ['expand', 'fill', 'verify'] as const;
-const ofTables = ['expand', 'fill', 'link', 'verify'] as const;
+/** Keys point at a table of another shape only when nobody writes the old one any more: it may lack a row. */
+const ofShapes = ['expand', 'fill', 'verify'] as const;
+const ofTables = ['expand', 'fill', 'link', 'verify', 'swap'] as const;
 
 const notes = {
   expand: 'lays the new shape beside the old one',
@@ -74,7 +76,7 @@ export const reshapeStep: StepType<ReshapeConfig> & Explains<ReshapeConfig> = {
 /** A table of another shape does not take the name while a release is there that looks for the old shape under it. */
 function orderOf({ rewrite, columns }: ReshapeConfig): readonly Data['at'][] {
   if (!rewrite) return ofColumns;
-  return columns.length === 0 ? [...ofTables, 'swap'] : ofTables;
+  return columns.length === 0 ? ofTables : ofShapes;
 }
 
 function effect(data: Data): StepMove {

@@ -21,7 +21,7 @@ describe('what is told of a change of shape beforehand', () => {
     const database = await createTestTarget(`
       create table reviews (id integer primary key);
       create table likes (review_id integer references reviews);
-      create table parted (id integer) partition by range (id);
+      create table parted (id integer primary key) partition by range (id);
     `);
     try {
       const ground = { files: {}, asked: database.connection };

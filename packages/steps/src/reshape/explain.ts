@@ -38,11 +38,11 @@ function partsOf(shape: Shape, notes: readonly string[]): readonly Explanation[]
   const rows = `Then the rows that are there are ${config.rewrite ? 'copied' : 'filled'} in batches of ${config.batch_size}, each row locked while it is, and every row's two shapes are compared.`;
   const expand = config.rewrite ? expandTable(shape) : expandColumns(shape);
   const first = explained('lays the new shape beside the old one', expand, [...notes, rows]);
-  if (!config.rewrite) return [first];
+  if (!config.rewrite || config.columns.length > 0) return [first];
   const link = explained('points foreign keys at the new table, too', linkTable(shape), []);
   const swap = explained('gives the new table its name', swapTables(shape), []);
   const parts = shape.facts.foreignKeysIn.length === 0 ? [first] : [first, link];
-  return config.columns.length === 0 ? [...parts, swap] : parts;
+  return [...parts, swap];
 }
 
 function explained(
@@ -96,6 +96,11 @@ function imagined({ table, key, columns }: ReshapeConfig): TableFacts {
     schemaGrants: [],
     foreignKeysOut: [],
     foreignKeysIn: [],
+    hasRowSecurity: false,
+    isUnlogged: false,
+    options: [],
+    comment: null,
+    uniqueColumns: [key],
     obstacles: [],
     obstaclesOfRewrite: [],
     schemas: [],
@@ -103,5 +108,15 @@ function imagined({ table, key, columns }: ReshapeConfig): TableFacts {
 }
 
 function column(name: string, type: string): ColumnFacts {
-  return { name, type, notNull: false, isGenerated: false, isIdentity: false, default: null };
+  return {
+    name,
+    type,
+    notNull: false,
+    isGenerated: false,
+    isIdentity: false,
+    collation: null,
+    sequence: null,
+    usersWithout: [],
+    default: null,
+  };
 }

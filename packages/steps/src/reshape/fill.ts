@@ -5,7 +5,7 @@ import { runBackfill } from '../backfill/perform.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import { theRow } from '../sql/the-row.ts';
 import { fillOf } from './column-phases.ts';
-import { columnList, expressionList, oldScope, searchPath } from './expressions.ts';
+import { columnList, computed, keyAcross, oldScope, searchPath, writtenUp } from './expressions.ts';
 import { mirroring } from './mirror-functions.ts';
 import type { Shape } from './shape.ts';
 
@@ -29,13 +29,7 @@ async function openFill(
   const fill = fillOf(shape);
   if (!fill) return undefined;
   const job = await openJob('fill', connection, context, backfillConfig(shape, fill));
-  return {
-    ...job,
-    changeRows: async (given, keys) => {
-      await prepare(shape, connection);
-      return await job.changeRows(given, keys);
-    },
-  };
+  return { ...job, prepare: async () => await prepare(shape, connection) };
 }
 
 async function openCopy(
@@ -46,16 +40,13 @@ async function openCopy(
   // The columns and the guard are those of a copy: see copyRows, and below.
   const config = backfillConfig(shape, { set: {}, where: 'false' });
   const job = await openJob('fill', connection, context, config);
-  const { names, key, up } = shape;
-  const expression = up.find(({ column }) => column.name === key.new.name)?.expression ?? '';
-  const upKey = `(select (${expression}\n) from ${oldScope(shape, quoteIdentifier(shape.facts.name))})`;
+  const { names, key } = shape;
+  const upKey = keyAcross(writtenUp(shape), key.new.name, oldScope(shape, quoteIdentifier(shape.facts.name)));
   return {
     ...job,
     todo: `not exists (select from ${names.newTable} as c where c.${quoteIdentifier(key.new.standing)} = ${upKey})`,
-    changeRows: async (given, keys) => {
-      await prepare(shape, connection);
-      return await copyRows(shape, given, keys);
-    },
+    prepare: async () => await prepare(shape, connection),
+    changeRows: async (given, keys) => await copyRows(shape, given, keys),
   };
 }
 
@@ -68,12 +59,14 @@ async function copyRows(
   { connection, table, key, keyType }: BackfillJob,
   keys: readonly string[],
 ): Promise<ChangedRows> {
+  const written = writtenUp(shape);
+  const values = written.map((column) => computed(column, oldScope(shape, 'crossfade_locked')));
   const { rows } = await connection.query<ChangedRows>(
     `with crossfade_locked as materialized (
        select * from ${table} where ${key} = any($1::${keyType}[]) order by ${key} for key share
      ), crossfade_added as (
-       insert into ${shape.names.newTable} (${columnList(shape.up)}) overriding system value
-       select copied.* from crossfade_locked, lateral (select ${expressionList(shape.up)} from ${oldScope(shape, 'crossfade_locked')}) as copied
+       insert into ${shape.names.newTable} (${columnList(written.map(({ column }) => column))}) overriding system value
+       select ${values.join(', ')} from crossfade_locked
        on conflict (${quoteIdentifier(shape.key.new.standing)}) do nothing returning 1
      )
      select (select count(*) from crossfade_locked)::float8 as present, (select count(*) from crossfade_added)::float8 as migrated`,
@@ -84,7 +77,9 @@ async function copyRows(
 
 /** For this transaction: names are found as in the triggers, and what is written is not written back. */
 async function prepare(shape: Shape, connection: TargetConnection): Promise<void> {
-  await connection.query(`set local search_path = ${searchPath(shape)}; set local ${mirroring} = 'fill'`);
+  await connection.query(
+    `set local search_path = ${searchPath(shape)}; set local ${mirroring} = '${shape.names.mark}'`,
+  );
 }
 
 function backfillConfig(

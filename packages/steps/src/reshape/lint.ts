@@ -1,12 +1,16 @@
 import { lintExpression } from '../sql/lint-expression.ts';
 import type { ReshapeConfig } from './config.ts';
 
+/** What ends the text of our own functions cannot be in it. */
+const lintQuoting = (text: string): string | undefined =>
+  text.includes('$crossfade$') ? 'it has $crossfade$ in it' : undefined;
+
 /** Expressions and types that are none, and columns that are named twice. */
 export function lintReshape({ columns }: ReshapeConfig): readonly string[] {
   const findings = columns.flatMap((change, at) => {
     const places = (['up', 'down', 'default'] as const).flatMap((setting) => {
       const text = change[setting];
-      const problem = text === undefined ? undefined : lintExpression(text);
+      const problem = text === undefined ? undefined : (lintExpression(text) ?? lintQuoting(text));
       return problem === undefined
         ? []
         : [`columns[${at}].${setting}: "${text}" is not an SQL expression: ${problem}`];

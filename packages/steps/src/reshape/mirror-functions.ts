@@ -1,5 +1,18 @@
 import { quoteIdentifier } from '../sql/identifiers.ts';
-import { columnList, expressionList, newScope, oldScope, saysTheSame, searchPath } from './expressions.ts';
+import {
+  columnList,
+  computed,
+  keyAcross,
+  movesBetween,
+  newScope,
+  oldScope,
+  pairIsSame,
+  restIsSame,
+  saysTheSame,
+  searchPath,
+  writtenDown,
+  writtenUp,
+} from './expressions.ts';
 import type { Computed, Shape } from './shape.ts';
 
 /** Where each shape stands at the moment: they change places in the swap. */
@@ -8,70 +21,150 @@ export interface Standing {
   readonly new: string;
 }
 
-/** Set while a row is written for the other shape's sake: what it says is known there already. */
+/** Set while a row is written for the other shape's sake, to the mark of the change: what it says is known there already. */
 export const mirroring = 'crossfade.mirroring';
+
+export const isMirroring = ({ names }: Shape): string =>
+  `coalesce(current_setting('${mirroring}', true), '') = '${names.mark}'`;
+
+/** Of one direction: where rows come from and where they go. `here` and `there` are the key's columns. */
+interface Direction {
+  readonly there: string;
+  readonly keyHere: string;
+  readonly keyThere: string;
+  readonly written: readonly Computed[];
+  /** Columns that the other shape has nothing like: they follow only where what they are computed from has changed. */
+  readonly following: readonly Computed[];
+  readonly scope: (row: string) => string;
+  readonly keyOf: (row: string) => string;
+  /** Of a pair, by its place: whether both rows say the same, and nothing is to be written over. */
+  readonly isSame: (pair: Shape['pairs'][number]) => string;
+  readonly target: (pair: Shape['pairs'][number]) => Computed;
+  readonly rest: string | null;
+  readonly all: string;
+}
 
 /**
  * What is written to the old table is written to the new one, in the same transaction. What the new shape cannot hold does not
- * come there, and the verification finds it: nobody's write fails for the sake of a shape that they know nothing of.
+ * come there, and the verification finds it: nobody's write fails for the sake of a shape that they know nothing of. `isStrict`:
+ * until the old shape goes, when nothing may be left out any more.
  */
-export function upFunction(shape: Shape, { new: there }: Standing): string {
-  const { up, key, names } = shape;
-  const keyThere = quoteIdentifier(key.new.standing);
-  const keyHere = quoteIdentifier(key.old.standing);
-  const upKey = (row: string): string =>
-    `(select (${expressionOf(up, key.new.name)}\n) from ${oldScope(shape, row)})`;
-  return `create or replace function ${names.upFunction}() returns trigger language plpgsql security definer
-set search_path = ${searchPath(shape)} set ${mirroring} = 'up' as $crossfade$
-#variable_conflict use_column
-declare
-  crossfade_row ${there}%rowtype;
-begin
-  if tg_op = 'DELETE' then
-    delete from ${there} as c where c.${keyThere} = ${upKey('old')};
-    return null;
-  end if;
-  if tg_op = 'UPDATE' and old.${keyHere} is distinct from new.${keyHere} then
-    update ${there} as c set ${keyThere} = ${upKey('new')} where c.${keyThere} = ${upKey('old')};
-  end if;
-  begin
-    select ${expressionList(up)} into ${fields(up)} from ${oldScope(shape, 'new')};
-  exception when data_exception then
-    -- Left as it was there: were it deleted, what points at it would go with it.
-    return null;
-  end;
-  if exists (select from ${there} as c where c.${keyThere} = crossfade_row.${keyThere} and ${saysTheSame(shape, 'new', 'c')}) then
-    return null;
-  end if;
-  ${upsert(there, up, key.new.standing, `values (${fields(up)})`)};
-  return null;
-end $crossfade$`;
+export function upFunction(shape: Shape, { new: there }: Standing, isStrict = false): string {
+  const { key, names } = shape;
+  const written = writtenUp(shape);
+  const scope = (row: string): string => oldScope(shape, row);
+  const direction: Direction = {
+    there,
+    keyHere: quoteIdentifier(key.old.standing),
+    keyThere: quoteIdentifier(key.new.standing),
+    written,
+    following: shape.onlyNew,
+    scope,
+    keyOf: (row) => keyAcross(written, key.new.name, scope(row)),
+    isSame: (pair) => pairIsSame(shape, pair, 'new', 'c'),
+    target: (pair) => pair.new,
+    rest: restIsSame(shape, 'new', 'c'),
+    all: saysTheSame(shape, 'new', 'c'),
+  };
+  const work =
+    isStrict || shape.changes.length === 0 ? mirror(shape, direction) : leavingOut(mirror(shape, direction));
+  return triggerFunction(
+    names.upFunction,
+    shape,
+    `set ${mirroring} = '${names.mark}'`,
+    removals(direction) + work,
+  );
 }
 
 /** What is written to the new table is written to the old one. What the old shape cannot hold is refused: the way back would lose it. */
 export function downFunction(shape: Shape, { old: there }: Standing): string {
-  const { down, key, names } = shape;
-  const keyThere = quoteIdentifier(key.old.standing);
-  const keyHere = quoteIdentifier(key.new.standing);
-  const downKey = (row: string): string =>
-    `(select (${expressionOf(down, key.old.name)}\n) from ${newScope(shape, row)})`;
-  return `create or replace function ${names.downFunction}() returns trigger language plpgsql security definer
-set search_path = ${searchPath(shape)} as $crossfade$
+  const { key, names } = shape;
+  const written = writtenDown(shape);
+  const scope = (row: string): string => newScope(shape, row);
+  const direction: Direction = {
+    there,
+    keyHere: quoteIdentifier(key.new.standing),
+    keyThere: quoteIdentifier(key.old.standing),
+    written,
+    following: shape.onlyOld,
+    scope,
+    keyOf: (row) => keyAcross(written, key.old.name, scope(row)),
+    isSame: (pair) => pairIsSame(shape, pair, 'c', 'new'),
+    target: (pair) => pair.old,
+    rest: restIsSame(shape, 'c', 'new'),
+    all: saysTheSame(shape, 'c', 'new'),
+  };
+  return triggerFunction(names.downFunction, shape, '', removals(direction) + mirror(shape, direction));
+}
+
+function triggerFunction(name: string, shape: Shape, settings: string, body: string): string {
+  return `create or replace function ${name}() returns trigger language plpgsql security definer
+set search_path = ${searchPath(shape)} ${settings} as $crossfade$
 #variable_conflict use_column
 begin
+${body}  return null;
+end $crossfade$`;
+}
+
+function removals({ there, keyHere, keyThere, keyOf }: Direction): string {
+  return `  if tg_op = 'TRUNCATE' then
+    delete from ${there};
+    return null;
+  end if;
   if tg_op = 'DELETE' then
-    delete from ${there} as r where r.${keyThere} = ${downKey('old')};
+    delete from ${there} as c where c.${keyThere} = ${keyOf('old')};
     return null;
   end if;
   if tg_op = 'UPDATE' and old.${keyHere} is distinct from new.${keyHere} then
-    update ${there} as r set ${keyThere} = ${downKey('new')} where r.${keyThere} = ${downKey('old')};
+    update ${there} as c set ${keyThere} = ${keyOf('new')} where c.${keyThere} = ${keyOf('old')};
   end if;
-  if exists (select from ${there} as r where r.${keyThere} = ${downKey('new')} and ${saysTheSame(shape, 'r', 'new')}) then
+`;
+}
+
+/** Whoever knows only the old shape must not be stopped by the new one's limits. */
+const leavingOut = (work: string): string => `  begin
+${work}  exception when data_exception or integrity_constraint_violation then
+    -- Left as it was there: were it deleted, what points at it would go with it.
+    return null;
+  end;
+`;
+
+function mirror(shape: Shape, direction: Direction): string {
+  const { there, keyThere, written, following, scope, keyOf, all } = direction;
+  const columns = written.map(({ column }) => column);
+  const values = written.map((column) => computed(column, scope('new'))).join(', ');
+  const stays = following.length === 0 ? '' : ` and not (${moved(direction)})`;
+  return `  if exists (select from ${there} as c where c.${keyThere} = ${keyOf('new')} and ${all}${stays}) then
     return null;
   end if;
-  ${upsert(there, down, key.old.standing, `select ${expressionList(down)} from ${newScope(shape, 'new')}`)};
-  return null;
-end $crossfade$`;
+  insert into ${there} as c (${columnList(columns)}) overriding system value values (${values})
+  on conflict (${keyThere}) ${resolution(shape, direction)};
+`;
+}
+
+function resolution(shape: Shape, direction: Direction): string {
+  const { keyThere, isSame, target, following } = direction;
+  const kept = shape.kept
+    .map(({ standing }) => quoteIdentifier(standing))
+    .map((name) => `${name} = excluded.${name}`);
+  const pairs = shape.pairs.map((pair) => chosen(target(pair), isSame(pair)));
+  const rest = following.map((column) => chosen(column, `not (${moves(column, direction)})`));
+  const set = [...kept, ...pairs, ...rest].filter((text) => !text.startsWith(`${keyThere} = `));
+  return set.length === 0 ? 'do nothing' : `do update set ${set.join(', ')}`;
+}
+
+function chosen({ column }: Computed, keeps: string): string {
+  const name = quoteIdentifier(column.standing);
+  return `${name} = case when ${keeps} then c.${name} else excluded.${name} end`;
+}
+
+const moved = (direction: Direction): string =>
+  direction.following.map((column) => moves(column, direction)).join(' or ');
+
+/** Whether what a column is computed from has changed by this write, and it does not say so already. */
+function moves(column: Computed, { scope, rest }: Direction): string {
+  const isMoved = `tg_op = 'UPDATE' and ${movesBetween(column, scope('new'), scope('old'))}`;
+  return rest === null ? `(${isMoved})` : `(${isMoved} and not ${rest})`;
 }
 
 /** Whether a row of each table do not say the same; true, too, where the new shape cannot hold the old row. */
@@ -80,27 +173,8 @@ export function differsFunction(shape: Shape, { old, new: there }: Standing): st
 set search_path = ${searchPath(shape)} as $crossfade$
 #variable_conflict use_column
 begin
-  return not ${saysTheSame(shape, 'r', 'c')};
+  return not (${saysTheSame(shape, 'r', 'c')});
 exception when data_exception then
   return true;
 end $crossfade$`;
-}
-
-const fields = (columns: readonly Computed[]): string =>
-  columns.map(({ column }) => `crossfade_row.${quoteIdentifier(column.standing)}`).join(', ');
-
-function expressionOf(columns: readonly Computed[], name: string): string {
-  const found = columns.find(({ column }) => column.name === name);
-  if (!found) throw new Error(`the key ${name} is not computed in both directions`);
-  return found.expression;
-}
-
-function upsert(table: string, columns: readonly Computed[], key: string, source: string): string {
-  const others = columns.flatMap(({ column, once }) =>
-    once === true || column.standing === key ? [] : [column.standing],
-  );
-  const set = others.map((name) => `${quoteIdentifier(name)} = excluded.${quoteIdentifier(name)}`);
-  const resolution = set.length === 0 ? 'do nothing' : `do update set ${set.join(', ')}`;
-  return `insert into ${table} (${columnList(columns)}) overriding system value ${source}
-  on conflict (${quoteIdentifier(key)}) ${resolution}`;
 }

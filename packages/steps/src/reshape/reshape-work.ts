@@ -22,7 +22,7 @@ export interface ReshapeWork {
 }
 
 /** Statements of all phases of a step lie in one ledger: each phase has its own places there. */
-const phaseNumbers = { expand: 0, link: 1, swap: 2, prepare: 3, finish: 4 } as const;
+const phaseNumbers = { expand: 0, link: 1, swap: 2, close: 3, prepare: 4, finish: 5 } as const;
 const mostStatements = 10_000;
 
 export type PhaseName = keyof typeof phaseNumbers;

@@ -11,14 +11,20 @@ export interface ShapeColumn {
   /** As it is called in the table where it stands: two shapes in one table cannot share a name. */
   readonly standing: string;
   readonly type: string;
+  /** Where it is not that of the type. */
+  readonly collation?: string;
 }
 
 /** A column of one shape, computed from a row of the other. */
 export interface Computed {
   readonly column: ShapeColumn;
   readonly expression: string;
-  /** The other shape has nothing of the kind: it is computed for a new row, and then left to those who know it. */
-  readonly once?: boolean;
+}
+
+/** What one change is about: a column that stayed what it is, under one name or two, with the ways between. */
+export interface Pair {
+  readonly old: Computed;
+  readonly new: Computed;
 }
 
 /** Both shapes of a table, and the way from each to the other. */
@@ -28,10 +34,12 @@ export interface Shape {
   readonly names: ShapeNames;
   readonly old: readonly ShapeColumn[];
   readonly new: readonly ShapeColumn[];
-  /** Columns of the new shape that a row of the old one decides. */
-  readonly up: readonly Computed[];
-  /** Columns of the old shape that a row of the new one decides. */
-  readonly down: readonly Computed[];
+  /** Columns that are the same in both, and can be written. */
+  readonly kept: readonly ShapeColumn[];
+  readonly pairs: readonly Pair[];
+  /** Of the new shape alone, computed from the old row; the other way round. Together they may say what the others say. */
+  readonly onlyNew: readonly Computed[];
+  readonly onlyOld: readonly Computed[];
   readonly key: { readonly old: ShapeColumn; readonly new: ShapeColumn };
   readonly changes: readonly ResolvedChange[];
 }
@@ -46,7 +54,7 @@ export interface ResolvedChange {
   readonly notNull: boolean;
 }
 
-export interface ShapeNames {
+interface ShapeNames {
   /** `"public"."messages"` */
   readonly table: string;
   /** The new table while both stand: its own name, and with its schema. */
@@ -55,7 +63,10 @@ export interface ShapeNames {
   /** What the old one is called once the new one has its name. */
   readonly oldName: string;
   readonly oldTable: string;
+  /** Of this change among others. */
+  readonly mark: string;
   readonly trigger: string;
+  readonly truncateTrigger: string;
   /** Functions, with their schema. */
   readonly upFunction: string;
   readonly downFunction: string;
@@ -66,8 +77,19 @@ const longestName = 63;
 
 /** @throws TerminalError that names everything that stands in the way. */
 export function resolveShape(config: ReshapeConfig, facts: TableFacts): Shape {
-  const obstacles = [...facts.obstacles, ...(config.rewrite ? facts.obstaclesOfRewrite : [])];
-  const problems = [...obstacles, ...config.columns.flatMap((change) => problemsOf(change, config, facts))];
+  const obstacles = [
+    ...facts.obstacles,
+    ...(config.rewrite ? facts.obstaclesOfRewrite : []),
+    ...obstaclesOfVersion(config, facts),
+  ];
+  const keyProblem = facts.uniqueColumns.includes(config.key)
+    ? []
+    : [`has no unique, not null key ${config.key}`];
+  const problems = [
+    ...obstacles,
+    ...keyProblem,
+    ...config.columns.flatMap((change) => problemsOf(change, config, facts)),
+  ];
   if (problems.length > 0) {
     throw new TerminalError(
       `${config.table} cannot be given a new shape by this step: ${problems.map((what) => `it ${what}`).join('; ')}`,
@@ -80,40 +102,66 @@ export function resolveShape(config: ReshapeConfig, facts: TableFacts): Shape {
   const kept = facts.columns.filter(({ name }) => !changed.has(name));
   const oldShape = facts.columns.map(standingAsItIs);
   const newShape = [...kept.map(standingAsItIs), ...changes.flatMap(({ to }) => (to ? [to] : []))];
-  const same = kept.filter(({ isGenerated }) => !isGenerated).map(sameInBoth);
   return {
     facts,
     config,
     names: namesOf(config, facts),
     old: oldShape,
     new: newShape,
-    up: [
-      ...same,
-      ...changes.flatMap(({ from, to, up }) =>
-        to && up !== undefined ? [{ column: to, expression: up, once: !from }] : [],
-      ),
-    ],
-    down: [
-      ...same,
-      ...changes.flatMap(({ from, to, down }) =>
-        from && down !== undefined ? [{ column: standingAsItIs(from), expression: down, once: !to }] : [],
-      ),
-    ],
+    kept: kept.filter(({ isGenerated }) => !isGenerated).map(standingAsItIs),
+    pairs: changes.flatMap(({ from, to, up, down }) =>
+      from && to && up !== undefined && down !== undefined
+        ? [{ old: { column: standingAsItIs(from), expression: down }, new: { column: to, expression: up } }]
+        : [],
+    ),
+    onlyNew: changes.flatMap(({ from, to, up }) =>
+      !from && to && up !== undefined ? [{ column: to, expression: up }] : [],
+    ),
+    onlyOld: changes.flatMap(({ from, to, down }) =>
+      from && !to && down !== undefined ? [{ column: standingAsItIs(from), expression: down }] : [],
+    ),
     key: keyOf(config, facts, changes),
     changes,
   };
 }
 
-const standingAsItIs = ({ name, type }: ColumnFacts): ShapeColumn => ({ name, standing: name, type });
-const sameInBoth = (column: ColumnFacts): Computed => ({
-  column: standingAsItIs(column),
-  expression: quoteIdentifier(column.name),
-});
+const viewsOfTheirReader = 150_000;
+const looseKeysOfPartitions = 180_000;
 
-function problemsOf({ from, to }: ColumnChange, config: ReshapeConfig, facts: TableFacts): string[] {
+/** What only newer servers can do. */
+function obstaclesOfVersion({ rewrite, views }: ReshapeConfig, facts: TableFacts): string[] {
+  const obstacles: string[] = [];
+  if (views && facts.hasRowSecurity && facts.serverVersion < viewsOfTheirReader)
+    obstacles.push('has row security, which views pass by before Postgres 15: leave out the views');
+  const parted = facts.foreignKeysIn.find(({ onPartitions }) => onPartitions);
+  if (rewrite && parted && facts.serverVersion < looseKeysOfPartitions)
+    obstacles.push(
+      `is pointed at by ${parted.name} of the partitioned table ${parted.schema}.${parted.table}, which cannot be looked through apart before Postgres 18`,
+    );
+  return obstacles;
+}
+
+const standingAsItIs = ({ name, type }: ColumnFacts): ShapeColumn => ({ name, standing: name, type });
+/** A trigger that fires before a row is written does not know what the row will generate. */
+function unknownYet(
+  { up = '', to }: ColumnChange,
+  { rewrite }: ReshapeConfig,
+  { columns }: TableFacts,
+): string | undefined {
+  const generated = columns.find(
+    ({ name, isGenerated }) => isGenerated && new RegExp(`\\b${name}\\b`).test(up),
+  );
+  if (rewrite || !generated) return undefined;
+  return `generates its column ${generated.name} by itself, which up of ${to ?? 'this column'} cannot read: write out what it is generated from`;
+}
+
+function problemsOf(change: ColumnChange, config: ReshapeConfig, facts: TableFacts): string[] {
+  const { from, to } = change;
   const column = facts.columns.find(({ name }) => name === from);
   if (from !== undefined && !column) return [`has no column ${from}`];
   const problems: string[] = [];
+  const early = unknownYet(change, config, facts);
+  if (early !== undefined) problems.push(early);
   if (column?.isGenerated) problems.push(`generates its column ${from} by itself`);
   const isTaken = to !== undefined && to !== from && facts.columns.some(({ name }) => name === to);
   if (isTaken) problems.push(`has a column ${to} already`);
@@ -133,11 +181,15 @@ function resolveChange(change: ColumnChange, { rewrite }: ReshapeConfig, facts: 
   const from = facts.columns.find(({ name }) => name === change.from);
   const name = change.to;
   const type = change.type ?? from?.type ?? 'text';
+  const collation = type === from?.type ? (from.collation ?? undefined) : undefined;
   const standing =
     name === undefined ? '' : name === change.from && !rewrite ? withSuffix(name, '_crossfade_new') : name;
   return {
     from,
-    to: name === undefined ? undefined : { name, standing, type },
+    to:
+      name === undefined
+        ? undefined
+        : { name, standing, type, ...(collation !== undefined && { collation }) },
     up: change.up ?? (from && quoteIdentifier(from.name)),
     down: change.down ?? (name === undefined ? undefined : quoteIdentifier(name)),
     default: change.default,
@@ -167,8 +219,10 @@ function namesOf(config: ReshapeConfig, { schema, name }: TableFacts): ShapeName
     newTable: within(newName),
     oldName,
     oldTable: within(oldName),
+    mark,
     // Triggers fire in the order of their names: what others have changed of a row is seen.
     trigger: `zz_crossfade_${mark}`,
+    truncateTrigger: `zz_crossfade_${mark}_truncate`,
     upFunction: within(`crossfade_${mark}_up`),
     downFunction: within(`crossfade_${mark}_down`),
     differs: within(`crossfade_${mark}_differs`),

@@ -9,6 +9,11 @@ export interface ColumnFacts {
   readonly notNull: boolean;
   readonly isGenerated: boolean;
   readonly isIdentity: boolean;
+  /** Where it is not that of the type; quoted. */
+  readonly collation: string | null;
+  /** Of an identity column: the sequence, quoted, with its schema; and who may add rows and has no right of their own to it. */
+  readonly sequence: string | null;
+  readonly usersWithout: readonly string[];
   /** With every name qualified. */
   readonly default: string | null;
 }
@@ -45,6 +50,13 @@ export interface TableFacts {
   readonly schemaGrants: readonly Grant[];
   readonly foreignKeysOut: readonly (ForeignKeyFacts & { readonly definition: string })[];
   readonly foreignKeysIn: readonly ForeignKeyFacts[];
+  readonly hasRowSecurity: boolean;
+  readonly isUnlogged: boolean;
+  /** `fillfactor=70` */
+  readonly options: readonly string[];
+  readonly comment: string | null;
+  /** Those that alone identify a row: unique, and never null. */
+  readonly uniqueColumns: readonly string[];
   /** What it is or has that stands in the way of any change of shape. */
   readonly obstacles: readonly string[];
   /** What stands in the way of writing it anew. */
@@ -92,9 +104,20 @@ const query = `
   select json_build_object(
     'serverVersion', current_setting('server_version_num')::integer,
     'schema', n.nspname, 'name', c.relname, 'owner', pg_get_userbyid(c.relowner),
+    'hasRowSecurity', c.relrowsecurity, 'isUnlogged', c.relpersistence = 'u', 'options', coalesce(to_json(c.reloptions), '[]'),
+    'comment', obj_description(c.oid, 'pg_class'),
+    'uniqueColumns', (select coalesce(json_agg(distinct a.attname), '[]') from pg_index i
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0] and a.attnotnull
+     where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null and i.indnkeyatts = 1 and i.indimmediate),
     'columns', (select json_agg(json_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,
+        'collation', (select a.attcollation::regcollation::text from pg_type y where y.oid = a.atttypid and a.attcollation <> y.typcollation),
         'isGenerated', a.attgenerated <> '', 'isIdentity', a.attidentity <> '',
+        'sequence', case when a.attidentity <> '' then pg_get_serial_sequence(c.oid::regclass::text, a.attname) end,
+        'usersWithout', case when a.attidentity = '' then '[]'::json else coalesce((
+          select json_agg(distinct r.rolname) from aclexplode(c.relacl) g join pg_roles r on r.oid = g.grantee
+           where g.privilege_type = 'INSERT' and g.grantee <> c.relowner
+             and not has_sequence_privilege(g.grantee, pg_get_serial_sequence(c.oid::regclass::text, a.attname), 'USAGE')), '[]') end,
         'default', case when a.attgenerated = '' then pg_get_expr(f.adbin, f.adrelid) end) order by a.attnum)
       from pg_attribute a left join pg_attrdef f on f.adrelid = a.attrelid and f.adnum = a.attnum
      where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
@@ -116,10 +139,15 @@ const query = `
         select distinct 'is read by the view ' || v.oid::regclass as what
           from pg_depend d join pg_rewrite w on w.oid = d.objid join pg_class v on v.oid = w.ev_class
          where d.refobjid = c.oid and d.classid = 'pg_rewrite'::regclass and v.oid <> c.oid
-        union all select 'is in the publication ' || p.pubname
-          from pg_publication_rel l join pg_publication p on p.oid = l.prpubid where l.prrelid = c.oid
+        union all select 'is in the publication ' || p.pubname from pg_publication_tables p
+          where p.schemaname = n.nspname and p.tablename = c.relname
         union all select 'has the row security policy ' || p.polname from pg_policy p where p.polrelid = c.oid
         union all select 'has row security' where c.relrowsecurity
+        union all select 'is told from its copies by an index (REPLICA IDENTITY)' where c.relreplident = 'i'
+        union all select 'has a key on itself with ON DELETE RESTRICT: ' || k.conname from pg_constraint k
+          where k.conrelid = c.oid and k.confrelid = c.oid and k.contype = 'f' and (k.confdeltype = 'r' or k.confupdtype = 'r')
+        union all select 'has rights granted on its column ' || a.attname from pg_attribute a
+          where a.attrelid = c.oid and a.attacl is not null and not a.attisdropped
         union all select 'has the rule ' || w.rulename from pg_rewrite w where w.ev_class = c.oid and c.relkind = 'r') o),
     'schemas', (select coalesce(json_agg(s.nspname), '[]') from pg_namespace s where s.nspname = any($2::text[]))
   ) as facts

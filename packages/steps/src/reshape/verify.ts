@@ -2,7 +2,7 @@ import type { PerformContext, TargetConnection } from '@crossfade/engine';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import { theRow } from '../sql/the-row.ts';
 import { inTransaction } from '../target/in-transaction.ts';
-import { newScope, oldScope } from './expressions.ts';
+import { keyAcross, newScope, oldScope, searchPath, writtenDown, writtenUp } from './expressions.ts';
 import type { Shape } from './shape.ts';
 
 export interface Verification {
@@ -35,11 +35,10 @@ export async function verifyShape(
   for (const side of sidesOf(shape, tables)) {
     for (let after: string | null = null; ;) {
       context.signal.throwIfAborted();
-      const range = await inTransaction(
-        connection,
-        limits,
-        async () => await compareRange(side, connection, after),
-      );
+      const range = await inTransaction(connection, limits, async () => {
+        await connection.query(`set local search_path = ${searchPath(shape)}`);
+        return await compareRange(side, connection, after);
+      });
       if (range.last === null) break;
       after = range.last;
       total.different += range.different;
@@ -71,8 +70,8 @@ function sidesOf(shape: Shape, { old, new: next }: Tables): readonly Side[] {
   if (!config.rewrite) return [{ ...first, differs: `${names.differs}(t.*)` }];
   const keyNew = quoteIdentifier(key.new.standing);
   const keyOld = quoteIdentifier(key.old.standing);
-  const up = keyExpression(shape.up, key.new.name, oldScope(shape, 't'));
-  const down = keyExpression(shape.down, key.old.name, newScope(shape, 't'));
+  const up = keyAcross(writtenUp(shape), key.new.name, oldScope(shape, 't'));
+  const down = keyAcross(writtenDown(shape), key.old.name, newScope(shape, 't'));
   return [
     {
       ...first,
@@ -86,11 +85,6 @@ function sidesOf(shape: Shape, { old, new: next }: Tables): readonly Side[] {
       differs: `not exists (select from ${old} as r where r.${keyOld} = ${down})`,
     },
   ];
-}
-
-function keyExpression(columns: Shape['up'], name: string, scope: string): string {
-  const found = columns.find(({ column }) => column.name === name);
-  return `(select (${found?.expression ?? 'null'}\n) from ${scope})`;
 }
 
 interface Range {

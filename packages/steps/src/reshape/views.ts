@@ -49,8 +49,9 @@ function createView(shape: Shape, schema: string, table: string, columns: readon
     ({ name, standing }) => `${quoteIdentifier(standing)} as ${quoteIdentifier(name)}`,
   );
   return [
-    `create schema if not exists ${quoteIdentifier(schema)}`,
+    `create schema if not exists ${quoteIdentifier(schema)} authorization ${quoteIdentifier(facts.owner)}`,
     `create view ${view}${asReader} as select ${listed.join(', ')} from ${table}`,
+    `alter view ${view} owner to ${quoteIdentifier(facts.owner)}`,
     ...grantAll(
       facts.schemaGrants,
       `schema ${quoteIdentifier(schema)}`,
