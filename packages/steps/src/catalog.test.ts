@@ -25,9 +25,14 @@ gates:
   fast: { type: any, title: Fast }
   healthy: { type: any, title: Healthy }
 phases:
+  - id: before
+    title: Before
+    steps:
+      - { id: laid-before, type: reshape, title: Lay, table: reviews, key: id, rewrite: true }
   - id: only
     title: Only
     steps:
+      - { id: nobody-writes-scores, type: check, title: Check, gates: [healthy] }
       -
 `;
 
@@ -41,7 +46,7 @@ describe('step catalog', () => {
     const vocabulary = { steps: stepCatalog, gates: { any: { configSchema: z.unknown() } } };
     const parsed = parsePlan({ ...files, 'plan.yaml': plan + example }, vocabulary, { today: '2026-01-01' });
     expect(parsed.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
-    const step = parsed.plan?.phases[0]?.steps[0];
+    const step = parsed.plan?.phases[1]?.steps[1];
     expect(type.describe(step?.config)).toMatch(/^[A-Z].{10,}/);
   });
 
