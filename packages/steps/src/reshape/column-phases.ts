@@ -11,7 +11,7 @@ import {
 } from './expressions.ts';
 import { isMirroring } from './mirror-functions.ts';
 import { lines, type PhaseSql } from './phase-sql.ts';
-import type { Computed, Shape } from './shape.ts';
+import type { Computed, Pair, Shape } from './shape.ts';
 import { createViews, dropViews } from './views.ts';
 
 /** New columns beside the old ones, and what keeps both equal from their first moment on: in one transaction. */
@@ -78,7 +78,7 @@ const field = ({ column }: Computed, row: string): string => `${row}.${quoteIden
 const isWritten = (column: Computed): string =>
   `pg_catalog.record_image_ne(row(${field(column, 'new')}), row(${field(column, 'old')}))`;
 
-function keepPair(shape: Shape, pair: Shape['pairs'][number], isStrict: boolean): string {
+function keepPair(shape: Shape, pair: Pair, isStrict: boolean): string {
   const { old, new: next } = pair;
   return `  if (tg_op = 'INSERT' and ${field(next, 'new')} is not null) or (tg_op = 'UPDATE' and ${isWritten(next)}) then
     if tg_op = 'INSERT' or not (${isWritten(old)}) then

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../sql/identifiers.ts';
-import type { Computed, Shape, ShapeColumn } from './shape.ts';
+import type { Computed, Pair, Shape, ShapeColumn } from './shape.ts';
 
 /** `(select r."id" as "id", …) as "messages"`: a row as its release sees it, for expressions over it. */
 function rowScope(shape: Shape, columns: readonly ShapeColumn[], row: string): string {
@@ -59,12 +59,7 @@ function unlimited(type: string): string | undefined {
 }
 
 /** Whether a pair of columns says the same in both rows: one of them is what comes of the other. */
-export function pairIsSame(
-  shape: Shape,
-  { old, new: next }: Shape['pairs'][number],
-  oldRow: string,
-  newRow: string,
-): string {
+export function pairIsSame(shape: Shape, { old, new: next }: Pair, oldRow: string, newRow: string): string {
   return `(${matches(next, newRow, oldScope(shape, oldRow))} or ${matches(old, oldRow, newScope(shape, newRow))})`;
 }
 

@@ -13,7 +13,7 @@ import {
   writtenDown,
   writtenUp,
 } from './expressions.ts';
-import type { Computed, Shape } from './shape.ts';
+import type { Computed, Pair, Shape } from './shape.ts';
 
 /** Where each shape stands at the moment: they change places in the swap. */
 export interface Standing {
@@ -38,8 +38,8 @@ interface Direction {
   readonly scope: (row: string) => string;
   readonly keyOf: (row: string) => string;
   /** Of a pair, by its place: whether both rows say the same, and nothing is to be written over. */
-  readonly isSame: (pair: Shape['pairs'][number]) => string;
-  readonly target: (pair: Shape['pairs'][number]) => Computed;
+  readonly isSame: (pair: Pair) => string;
+  readonly target: (pair: Pair) => Computed;
   readonly rest: string | null;
   readonly all: string;
 }
