@@ -19,6 +19,8 @@ describe('npm run bench', () => {
   it.each([
     [['--bogus'], "Unknown option '--bogus'"],
     [['import', '--file', '/nowhere.zip'], '--file /nowhere.zip: there is no such file'],
+    [['schema', '--rows', '0.5'], '--rows 0.5: expected a whole number'],
+    [['schema', '--seconds', 'long'], '--seconds long: expected a number above 0'],
     [['constructor'], 'not "constructor"'],
   ])('refuses %j without a stack', async (given, told) => {
     const { code, stderr } = await bench(...given);

@@ -1,3 +1,4 @@
+import { round } from './round.ts';
 import type { ForegroundResult } from './foreground.ts';
 
 export interface ForegroundFigures {
@@ -5,25 +6,44 @@ export interface ForegroundFigures {
   readonly failed: number;
   readonly p99Ms: number;
   readonly longestMs: number;
-  /** Of the window, in which queries were due and none of them was answered in time. */
+  /** For how long, and in how much of the window, nobody got an answer. A change that takes long has a longer window. */
+  readonly stalledMs: number;
   readonly stalledPercent: number;
 }
 
-/** A slice of the window counts as stalled when everything that was due in it took longer than it may. */
-const sliceMs = 50;
-const mayTakeMs = 100;
+export interface MeasuredWindow {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
-export function foregroundFigures({ dueMs, tookMs, failures }: ForegroundResult): ForegroundFigures {
-  const sorted = tookMs.toSorted((a, b) => a - b);
-  const slices = Map.groupBy(dueMs.keys(), (at) => Math.floor((dueMs[at] ?? 0) / sliceMs));
-  const stalled = [...slices.values()].filter((of) => of.every((at) => (tookMs[at] ?? 0) > mayTakeMs));
+/** Queries are due every few milliseconds: so long without one answer is no chance any more. */
+const silenceMs = 50;
+
+/** Of the queries that were due in the window, whenever they were answered. */
+export function foregroundFigures(
+  { dueMs, tookMs, failures }: ForegroundResult,
+  window: MeasuredWindow,
+): ForegroundFigures {
+  const isWithin = (atMs: number): boolean => atMs >= window.fromMs && atMs < window.untilMs;
+  const sorted = tookMs.filter((_, at) => isWithin(dueMs[at] ?? 0)).toSorted((a, b) => a - b);
+  const answeredMs = tookMs.map((took, at) => (dueMs[at] ?? 0) + took).filter(isWithin);
+  const silentMs = stalledMs(answeredMs, window);
   return {
-    queries: tookMs.length,
-    failed: failures.length,
-    p99Ms: round(sorted[Math.floor(sorted.length * 0.99)] ?? 0),
+    queries: sorted.length,
+    failed: failures.filter((failure) => isWithin(failure.dueMs)).length,
+    p99Ms: round(sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0),
     longestMs: round(sorted.at(-1) ?? 0),
-    stalledPercent: Math.round((stalled.length / Math.max(1, slices.size)) * 10_000) / 100,
+    stalledMs: round(silentMs),
+    stalledPercent: round((silentMs / (window.untilMs - window.fromMs)) * 100, 2),
   };
 }
 
-export const round = (value: number): number => Math.round(value * 10) / 10;
+function stalledMs(answeredMs: readonly number[], { fromMs, untilMs }: MeasuredWindow): number {
+  let lastMs = fromMs;
+  let sumMs = 0;
+  for (const atMs of [...answeredMs.toSorted((a, b) => a - b), untilMs]) {
+    if (atMs - lastMs > silenceMs) sumMs += atMs - lastMs;
+    lastMs = atMs;
+  }
+  return sumMs;
+}

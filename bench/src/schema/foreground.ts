@@ -12,15 +12,18 @@ export interface ForegroundResult {
   /** When each query was due, and how long it then took until its answer; both on the machine's own clock. */
   readonly dueMs: readonly number[];
   readonly tookMs: readonly number[];
-  readonly failures: readonly string[];
+  readonly failures: readonly { readonly dueMs: number; readonly why: string }[];
 }
 
 const connections = 16;
-/** How often in a hundred, and what people do with a message: see it, see a page of them, change it, write one. */
+/** How often in a hundred, and what people do with messages: see one, see a page of them, change one, write one. */
 const queries = [
   { share: 40, text: 'select * from public.messages where id = $1' },
-  { share: 20, text: 'select * from public.messages where conversation_id = $1 order by seq desc limit 50' },
-  { share: 30, text: `update public.messages set body = body where id = $1` },
+  {
+    share: 20,
+    text: 'select * from public.messages where conversation_id = $1 % 1000 order by seq desc limit 50',
+  },
+  { share: 30, text: 'update public.messages set body = body where id = $1' },
   {
     share: 10,
     text: `insert into public.messages (conversation_id, seq, body) values ($1 % 1000, -$1, 'a new one')`,
@@ -33,20 +36,23 @@ const queries = [
  */
 serveBench(async ({ url, rows, perSecond }: ForegroundGiven) => {
   const pool = new pg.Pool({ connectionString: url, max: connections, application_name: 'foreground' });
-  pool.on('error', () => undefined);
+  pool.on('error', () => undefined); // The query that runs on a broken connection rejects too.
   await Promise.all(Array.from({ length: connections }, async () => await pool.query('select 1')));
-  const result = { dueMs: [] as number[], tookMs: [] as number[], failures: [] as string[] };
+  const result = {
+    dueMs: [] as number[],
+    tookMs: [] as number[],
+    failures: [] as { dueMs: number; why: string }[],
+  };
   const open = new Set<Promise<void>>();
   let number = 0;
   const ask = async (dueMs: number): Promise<void> => {
     number += 1;
-    const text = chosen(number);
     try {
-      await pool.query(text, [1 + ((number * 7_919) % rows)]);
+      await pool.query(chosen(number), [1 + ((number * 7_919) % rows)]);
       result.dueMs.push(dueMs);
       result.tookMs.push(monotonicMs() - dueMs);
     } catch (error) {
-      result.failures.push(error instanceof Error ? error.message : String(error));
+      result.failures.push({ dueMs, why: error instanceof Error ? error.message : String(error) });
     }
   };
   let dueMs = monotonicMs();

@@ -2,22 +2,34 @@ import type { Json, PerformContext } from '@crossfade/engine';
 import { createPostgresTarget, systemClock, systemRandom } from '@crossfade/controller';
 import { stepCatalog } from '@crossfade/steps';
 
+export interface StepToDo {
+  readonly type: string;
+  /** Its effects, in the order in which the step asks for them. */
+  readonly effects: readonly string[];
+  readonly settings: object;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 const never = (): Promise<never> => Promise.reject(new Error('no step of this measurement asks for that'));
 let steps = 0;
 
 /** Carries a step out as the controller would, on the real clock, and tells in how many attempts. */
-export async function performStep(
-  url: string,
-  type: string,
-  settings: object,
-  files: Readonly<Record<string, string>> = {},
-): Promise<{ readonly attempts: number }> {
-  const step = stepCatalog[type];
-  if (!step) throw new Error(`there is no step type ${type}`);
-  const config = step.configSchema.parse(settings);
-  steps += 1;
+export async function performStep(url: string, todo: StepToDo): Promise<{ readonly attempts: number }> {
+  const step = stepCatalog[todo.type];
+  if (!step) throw new Error(`there is no step type ${todo.type}`);
+  const config = step.configSchema.parse(todo.settings);
   let attempts = 1;
-  const context: PerformContext = {
+  const context = contextOf(url, todo, () => (attempts += 1));
+  for (const kind of todo.effects) {
+    const result: Json = await step.perform({ key: kind, kind, input: null, config }, context);
+    process.stderr.write(`  ${todo.type} ${kind}: ${JSON.stringify(result)}\n`);
+  }
+  return { attempts };
+}
+
+function contextOf(url: string, { type, files = {} }: StepToDo, onGivingWay: () => void): PerformContext {
+  steps += 1;
+  return {
     runId: 'bench',
     stepId: `${type}-${steps}`,
     token: 1,
@@ -31,14 +43,8 @@ export async function performStep(
     notifier: { send: never },
     clock: systemClock,
     random: systemRandom,
-    report: ({ unit, done, note }) => {
-      if (unit === 'attempts' && note.startsWith('gave way')) attempts = done + 1;
+    report: ({ unit, note }) => {
+      if (unit === 'attempts' && note.startsWith('gave way')) onGivingWay();
     },
   };
-  const kinds = type === 'reshape' ? ['expand', 'fill', 'link', 'verify', 'swap'] : ['apply'];
-  for (const kind of kinds) {
-    const result: Json = await step.perform({ key: kind, kind, input: null, config }, context);
-    process.stderr.write(`    ${type} ${kind}: ${JSON.stringify(result)}\n`);
-  }
-  return { attempts };
 }

@@ -1,131 +1,37 @@
 import type { Bench } from '../bench.ts';
-import { withDatabase, type BenchDatabase } from './bench-database.ts';
-import { feltWhile, type Felt, type Window } from './felt-while.ts';
-import { performStep } from './perform-step.ts';
+import { withDatabase } from './bench-database.ts';
+import { compare, prefixed, type Figures } from './compare.ts';
+import { feltWhile, type Load } from './felt-while.ts';
+import { indexSpeed } from './index-speed.ts';
+import { rewriteCase } from './rewrite-case.ts';
+import { schemaCases } from './schema-cases.ts';
+import { tableHead, tableRow } from './table-row.ts';
 
-const lockTimeoutMs = 100;
-const targets = { longestMs: lockTimeoutMs + 50, stalledPercent: 0.5, indexSpeed: 0.9 };
-const indexRounds = 3;
+const perSecond = 300;
 
-/** Whole, or as small as a test needs it: CROSSFADE_BENCH_ROWS and CROSSFADE_BENCH_WINDOW_MS. */
-const rows = Number(process.env['CROSSFADE_BENCH_ROWS'] ?? 1_000_000);
-const windowMs = Number(process.env['CROSSFADE_BENCH_WINDOW_MS'] ?? 60_000);
-const window: Window = { rows, windowMs, perSecond: 200 };
-
-/** A change in both ways: as one would type it, and as the step does it. */
-interface Case {
-  readonly name: string;
-  readonly naively: string;
-  readonly clean: string;
-  readonly ours: (url: string) => Promise<unknown>;
-}
-
-const file = (apply: string, undo: string): Readonly<Record<string, string>> => ({
-  'change.sql': `${apply};\n-- crossfade:undo\n${undo};\n`,
-});
-
-const cases: readonly Case[] = [
-  {
-    name: 'addColumn',
-    naively: 'alter table public.messages add column note text',
-    clean: 'alter table public.messages drop column note',
-    ours: async (url) =>
-      await performStep(
-        url,
-        'schema',
-        { file: 'change.sql' },
-        file(
-          'alter table public.messages add column note text',
-          'alter table public.messages drop column if exists note',
-        ),
-      ),
-  },
-  {
-    name: 'setNotNull',
-    naively:
-      'alter table public.messages alter column created_at drop not null; alter table public.messages alter column created_at set not null',
-    clean: 'alter table public.messages alter column created_at drop not null',
-    ours: async (url) =>
-      await performStep(url, 'schema', {
-        change: { set_not_null: { table: 'public.messages', column: 'created_at' } },
-      }),
-  },
-];
-
-const rewrite: Case = {
-  name: 'rewrite',
-  naively: 'alter table public.messages alter column id type bigint',
-  clean: 'alter table public.messages alter column id type integer',
-  ours: async (url) =>
-    await performStep(url, 'reshape', { table: 'public.messages', key: 'id', rewrite: true }),
-};
-
-/** Changes of the schema under load, naively and by Crossfade's steps, one after the other in one run. */
-export const schemaBench: Bench = async () =>
+/**
+ * What people feel of a change of a table that they use: each change naively and by a step of Crossfade, one after the other in
+ * one run, after a window in which nothing was changed. And how fast an index is built, beside the plain statement.
+ */
+export const schemaBench: Bench = async ({ rows = 1_000_000, seconds = 60 }) =>
   await withDatabase(rows, async (database) => {
-    const figures: Record<string, number | boolean> = { rows, windowSeconds: windowMs / 1_000 };
-    for (const one of cases) Object.assign(figures, await compare(database, one));
+    const figures: Figures = { rows, windowSeconds: seconds, queriesPerSecond: perSecond };
     Object.assign(figures, await indexSpeed(database));
-    Object.assign(figures, await compare(database, rewrite));
-    const { rows: counted } = await database.sql.query<{ n: number }>(
-      `select (select count(*) from public.messages)::float8 - (select count(*) from public.messages_crossfade_old)::float8 as n`,
-    );
-    figures['rewrittenIsEqual'] = counted[0]?.n === 0;
-    return figures;
+    const load = { url: database.url, rows, windowMs: seconds * 1_000, perSecond };
+    process.stderr.write(tableHead);
+    Object.assign(figures, await quiet(load));
+    // The rewrite comes last: it leaves the table as its step does.
+    for (const one of [...schemaCases, rewriteCase])
+      Object.assign(figures, await compare(database, load, one));
+    return { ...figures, allReached: Object.entries(figures).every(isReached) };
   });
 
-async function compare(
-  database: BenchDatabase,
-  { name, naively, clean, ours }: Case,
-): Promise<Record<string, number | boolean>> {
-  const { sql, url } = database;
-  process.stderr.write(`${name}, naively\n`);
-  const theirs = await feltWhile(database, window, async () => await sql.query(naively));
-  await sql.query(clean);
-  process.stderr.write(`  ${JSON.stringify(theirs)}\n${name}, by Crossfade\n`);
-  const own = await feltWhile(database, window, async () => await ours(url));
-  process.stderr.write(`  ${JSON.stringify(own)}\n`);
-  return { ...prefixed(`${name}Naive`, theirs), ...prefixed(name, own), [`${name}Reached`]: isReached(own) };
+/** What the machine does by itself. */
+async function quiet(load: Load): Promise<Figures> {
+  const felt = await feltWhile(load, 'has read', async () => await Promise.resolve({ attempts: 0 }));
+  process.stderr.write(tableRow('nothing', felt));
+  return prefixed('quiet', felt);
 }
 
-const isReached = ({ failed, longestMs, stalledPercent }: Felt): boolean =>
-  failed === 0 && longestMs <= targets.longestMs && stalledPercent <= targets.stalledPercent;
-
-function prefixed(prefix: string, figures: Felt): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(figures).map(([key, value]) => [
-      `${prefix}${key.charAt(0).toUpperCase()}${key.slice(1)}`,
-      Number(value),
-    ]),
-  );
-}
-
-/** How fast an index comes, beside the plain statement: in turns, so that a machine that slows down slows both. */
-async function indexSpeed({ sql, url }: BenchDatabase): Promise<Record<string, number | boolean>> {
-  const ratios: number[] = [];
-  for (let turn = 0; turn < indexRounds; turn += 1) {
-    const plainMs = await timed(
-      async () =>
-        await sql.query('create index concurrently plain_index on public.messages (created_at, id)'),
-    );
-    await sql.query('drop index plain_index');
-    const change = {
-      add_index: { table: 'public.messages', columns: ['created_at', 'id'], name: `our_index_${turn}` },
-    };
-    const ownMs = await timed(async () => await performStep(url, 'schema', { change }));
-    await sql.query(`drop index our_index_${turn}`);
-    process.stderr.write(`index: plain ${Math.round(plainMs)} ms, by Crossfade ${Math.round(ownMs)} ms\n`);
-    ratios.push(plainMs / ownMs);
-  }
-  const median = ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0;
-  return {
-    indexSpeedRatio: Math.round(median * 1_000) / 1_000,
-    indexSpeedReached: median >= targets.indexSpeed,
-  };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedMs = performance.now();
-  await work();
-  return performance.now() - startedMs;
-}
+const isReached = ([name, value]: readonly [string, unknown]): boolean =>
+  !name.endsWith('Reached') || value === true;
