@@ -1,3 +1,4 @@
+import { counted } from './count.ts';
 import { join } from 'node:path';
 import type { Finding } from '@crossfade/plan';
 import pc from 'picocolors';
@@ -25,7 +26,7 @@ export function countedFindings(findings: readonly Finding[]): string {
 }
 
 function counted(count: number, noun: string): string {
-  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return count === 0 ? '' : counted(count, noun);
 }
 
 export function countFindings(findings: readonly Finding[]): { errors: number; warnings: number } {

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { checkPlan } from '../catalogs.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { countedFindings, countFindings, printFindings } from '../findings.ts';
+import { counted } from '../count.ts';
 import type { Output } from '../output.ts';
 import { readPlanFolder } from '../plan-folder.ts';
 import type { CrossfadeCommand } from '../crossfade-command.ts';
@@ -28,9 +29,14 @@ async function execute(output: Output, _options: object, planPath: string): Prom
     output.result(pc.red(`${planPath} is not valid: ${countedFindings(findings)}.`));
     return exitCodes.refused;
   }
-  const steps = bound.steps.size;
+  const { plan, steps, gates } = bound;
+  const parts = [
+    counted(plan.phases.length, 'phase'),
+    counted(steps.size, 'step'),
+    counted(gates.size, 'gate'),
+  ];
   output.result(
-    `${pc.green('✔')} ${planPath} is valid: ${bound.plan.phases.length} phases, ${steps} steps, ${bound.gates.size} gates` +
+    `${pc.green('✔')} ${planPath} is valid: ${parts.join(', ')}` +
       `${warnings > 0 ? `, ${countedFindings(findings)}` : ''}. Digest ${bound.digest.slice(0, 12)}.`,
   );
   return exitCodes.ok;

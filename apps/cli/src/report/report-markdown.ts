@@ -1,6 +1,6 @@
 import { describeDurationMs } from '@crossfade/plan';
 import { audienceText } from '../audience-text.ts';
-import { count } from '../count.ts';
+import { count, counted } from '../count.ts';
 import type { Report } from './report-schema.ts';
 
 /** The report for people: the story first, then the figures it rests on. */
@@ -36,7 +36,7 @@ export function headline({ run, requests, data }: Report): string {
 
 /** "no row", "1 row", "2 rows". */
 function counted(value: number, noun: string): string {
-  return value === 0 ? `no ${noun}` : `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+  return value === 0 ? `no ${noun}` : counted(value, noun);
 }
 
 function story({ run, requests, data }: Report): string {

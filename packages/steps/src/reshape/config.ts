@@ -80,8 +80,8 @@ export const reshapeConfigSchema = z
       .int()
       .min(1)
       .max(100_000)
-      .prefault(1_000)
-      .meta({ description: 'Rows in one transaction at most.' }),
+      .prefault(500)
+      .meta({ description: 'Rows in one transaction at most: whoever changes one of them waits for it.' }),
     pace: z
       .strictObject({
         rows: z.int().min(1).meta({ description: 'So many rows …' }),
