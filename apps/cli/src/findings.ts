@@ -21,12 +21,12 @@ export function printFindings(findings: readonly Finding[], folder: PlanFolder, 
 /** "1 error", "2 errors, 1 warning". */
 export function countedFindings(findings: readonly Finding[]): string {
   const { errors, warnings } = countFindings(findings);
-  const told = [counted(errors, 'error'), counted(warnings, 'warning')];
+  const told = [countedIfAny(errors, 'error'), countedIfAny(warnings, 'warning')];
   return told.filter((text) => text !== '').join(', ') || 'no errors';
 }
 
-function counted(count: number, noun: string): string {
-  return count === 0 ? '' : counted(count, noun);
+function countedIfAny(value: number, noun: string): string {
+  return value === 0 ? '' : counted(value, noun);
 }
 
 export function countFindings(findings: readonly Finding[]): { errors: number; warnings: number } {

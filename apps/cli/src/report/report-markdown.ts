@@ -29,13 +29,13 @@ export function reportMarkdown(report: Report): string {
 /** "completed, no request failed, no row lost": what somebody reads first. */
 export function headline({ run, requests, data }: Report): string {
   const failed =
-    requests.total === 0 ? 'requests not recorded' : `${counted(requests.failed, 'request')} failed`;
-  const lost = `${counted(data.lost, 'row')} ${data.lost > 1 ? 'were' : 'was'} lost`;
+    requests.total === 0 ? 'requests not recorded' : `${countedOrNone(requests.failed, 'request')} failed`;
+  const lost = `${countedOrNone(data.lost, 'row')} ${data.lost > 1 ? 'were' : 'was'} lost`;
   return `${run.status.replaceAll('_', ' ')}, ${failed}, ${lost}`;
 }
 
 /** "no row", "1 row", "2 rows". */
-function counted(value: number, noun: string): string {
+function countedOrNone(value: number, noun: string): string {
   return value === 0 ? `no ${noun}` : counted(value, noun);
 }
 
