@@ -64,6 +64,7 @@ export function finishTable(
   return {
     together: true,
     apply: lines(
+      lockInOrder(shape, next, old),
       [old, next].flatMap((table) =>
         [names.trigger, names.truncateTrigger].map(
           (name) => `drop trigger if exists ${quoteIdentifier(name)} on ${table}`,
@@ -88,6 +89,17 @@ export function finishTable(
     ),
     revert: '',
   };
+}
+
+/**
+ * In the order of whoever writes: what points at the table, the table, and by its trigger the old one. In another order we would
+ * hold what they want and want what they hold, and under constant writing it would be so at every attempt.
+ */
+function lockInOrder({ facts }: Shape, next: string, old: string): string {
+  const pointing = facts.foreignKeysIn
+    .filter(({ onItself }) => !onItself)
+    .map(({ schema, table }) => `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
+  return `lock table ${[...new Set(pointing), next, old].join(', ')} in access exclusive mode`;
 }
 
 const states: Readonly<Record<string, string>> = { D: 'disable', A: 'enable always', R: 'enable replica' };
