@@ -102,6 +102,18 @@ describe.each(['plain', 'virtual'])('the %s list', (kind) => {
     expect(await place(maja)).toEqual(before);
   });
 
+  it('stays with what is read at the very start of what is here, also below the heading of a day', async () => {
+    await goTo(maja, 'general');
+    await goTo(maja, 'a-long-story');
+    await messageOf(maja, `message ${length}`).waitFor();
+    await list(maja).focus();
+    await maja.keyboard.press('Home');
+    // Long enough for many parts, were each to lead to the next.
+    await maja.waitForTimeout(2_000);
+    expect((await place(maja)).seq).toBeGreaterThan(length - 1_000);
+    await scrollBack(maja, 10);
+  });
+
   it('leaves a reader of history where they are when somebody writes', async () => {
     const before = await place(maja);
     await workspace.sql(

@@ -1,3 +1,5 @@
+import { isHeading } from '../timeline/rows.ts';
+
 /** Where a reader is in a list: at its end, or with a certain row so far below the upper edge. */
 export type Place =
   | { readonly kind: 'end' }
@@ -19,7 +21,7 @@ const isNearEnd = (scroller: HTMLElement): boolean =>
   scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= nearEndPx;
 
 /**
- * The first row that is in sight. The end of what is here is not the end while something comes after it: whoever followed it
+ * The first message that is in sight. The end of what is here is not the end while something comes after it: whoever followed it
  * would be led through all of it, a part at a time.
  */
 export function placeIn(scroller: HTMLElement, hasAfter: boolean): Place {
@@ -27,7 +29,8 @@ export function placeIn(scroller: HTMLElement, hasAfter: boolean): Place {
   const top = scroller.getBoundingClientRect().top;
   for (const row of scroller.querySelectorAll<HTMLElement>('[data-row]')) {
     const box = row.getBoundingClientRect();
-    if (box.bottom > top + 1) return { kind: 'row', key: row.dataset['row'] ?? '', offsetPx: box.top - top };
+    const key = row.dataset['row'] ?? '';
+    if (box.bottom > top + 1 && !isHeading(key)) return { kind: 'row', key, offsetPx: box.top - top };
   }
   return { kind: 'end' };
 }

@@ -8,6 +8,9 @@ export type Row =
   | { readonly kind: 'message'; readonly key: string; readonly message: Message; readonly isFirst: boolean }
   | { readonly kind: 'pending'; readonly key: string; readonly pending: Pending; readonly isFirst: boolean };
 
+/** Headings stand before the first message of theirs: when earlier ones come, they go up to those. */
+export const isHeading = (key: string): boolean => key === 'new' || key.startsWith('day ');
+
 interface Shown {
   readonly messages: readonly Message[];
   readonly pending: readonly Pending[];
