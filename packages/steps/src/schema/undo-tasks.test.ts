@@ -44,3 +44,21 @@ it.each([
   expect(undoTasks(file, new Set([0]))).toEqual([]);
   expect(undoTasks(file, new Set([0, 1]))).toHaveLength(1);
 });
+
+it('leaves a table alone whose name another schema has, too, where only one of them was made', () => {
+  const file = read(
+    ['create table auth.keys (n int)', 'create table public.keys (n int)'],
+    ['drop table if exists public.keys', 'drop table if exists auth.keys'],
+  );
+  expect(undoTasks(file, new Set([1]))).toEqual([]);
+  expect(undoTasks(file, new Set([0, 1]))).toHaveLength(2);
+});
+
+it('leaves a constraint alone that was made of an index which was there before', () => {
+  const file = read(
+    ['create unique index concurrently u on t (n)', 'alter table t add constraint u unique using index u'],
+    ['alter table t drop constraint if exists u', 'drop index concurrently if exists u'],
+  );
+  expect(undoTasks(file, new Set([1]))).toEqual([]);
+  expect(undoTasks(file, new Set([0, 1]))).toHaveLength(2);
+});

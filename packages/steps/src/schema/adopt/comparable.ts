@@ -9,6 +9,7 @@ const commands: ReadonlySet<string | undefined> = new Set([
   'AT_SetNotNull',
   'AT_DropNotNull',
   'AT_AlterColumnType',
+  'AT_EnableRowSecurity',
 ]);
 
 /**

@@ -53,7 +53,8 @@ function judge(evidence: Evidence): Effect {
   const { statement, makes, one, real } = evidence;
   const differences = differencesIn(evidence);
   if (makes.length === 0) {
-    const isThere = one.error === null && one.changed.length > 0 && differences.length === 0;
+    // Nothing has changed where all was so before: that is not ours to take back either.
+    const isThere = one.error === null && differences.length === 0;
     return isThere ? { verdict: 'there', what: `what line ${statement.line} does` } : absent;
   }
   // Left by a build that was cut off: whoever builds it looks after that.

@@ -41,7 +41,8 @@ export async function tryOut(
       tried.push(undefined);
       continue;
     }
-    const error = await attempt(connection, intoScratch(statement.text, scratch));
+    const real = await namesReal(connection, ground, scratch, statement);
+    const error = real ?? (await attempt(connection, intoScratch(statement.text, scratch)));
     const after = await look(connection, scratch, ground.path);
     const changed = [...after]
       .filter(([name, definition]) => before.get(name) !== definition)
@@ -51,6 +52,28 @@ export async function tryOut(
   }
   await connection.query(`set local search_path = ''`);
   return tried;
+}
+
+/** Nothing is tried out on people's own tables: says which one has no copy, of those that the statement does not make itself. */
+async function namesReal(
+  connection: TargetConnection,
+  { tables }: Ground,
+  { schemas }: Scratch,
+  statement: Statement,
+): Promise<string | null> {
+  const own = new Set(madeBy([statement]).flatMap(({ table, name }) => (table === null ? [name] : [])));
+  const named = new Set(relationsIn(statement).map(({ name }) => name));
+  const needed = tables.filter(({ name }) => named.has(name) && !own.has(name));
+  const { rows } = await connection.query<{ name: string }>(
+    `select name from unnest($1::text[], $2::text[]) as n (copy, name) where to_regclass(n.copy) is null limit 1`,
+    [
+      needed.map(
+        ({ schema, name }) => `${quoteIdentifier(schemas.get(schema) ?? schema)}.${quoteIdentifier(name)}`,
+      ),
+      needed.map(({ schema, name }) => `${schema}.${name}`),
+    ],
+  );
+  return rows[0] ? `${rows[0].name} cannot be copied to try it out` : null;
 }
 
 interface Ground {
