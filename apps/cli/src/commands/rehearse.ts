@@ -18,6 +18,7 @@ import { sampleOption } from '../rehearse/sample-option.ts';
 import type { Rehearsal } from '../rehearse/rehearsal-schema.ts';
 import { workFolder } from '../session.ts';
 import { stopOnSignals, type Stopping } from '../stop-on-signals.ts';
+import { openTarget } from '../open-target.ts';
 
 export const rehearseCommand: CrossfadeCommand<RehearseOptions> = {
   name: 'rehearse',
@@ -98,6 +99,8 @@ interface Ground {
 async function rehearse(output: Output, options: RehearseOptions, ground: Ground): Promise<ExitCode> {
   const { bound, databaseUrl, stopping } = ground;
   const { signal } = stopping;
+  // Refuses where the direct address leads to another database.
+  await openTarget(databaseUrl);
   const sourceUrl = directDatabaseUrl() ?? databaseUrl;
   const tell = (line: string): void => output.line(pc.dim(line));
   const { sample, keep = false } = options;

@@ -15,6 +15,7 @@ import {
 import pg from 'pg';
 import { errorText } from '../error-text.ts';
 import { Refusal } from '../exit-codes.ts';
+import { refuseForeignFolder } from './refuse-foreign-folder.ts';
 
 export interface CopyOptions {
   /** The server itself, past any pooler. */
@@ -61,6 +62,7 @@ const newestMajor = 18;
  */
 export async function copyTarget(options: CopyOptions): Promise<Copy> {
   const { directory, sourceUrl, sample, tell } = options;
+  await refuseForeignFolder(directory);
   const source = await lookAtSource(sourceUrl);
   const cluster = sample === undefined ? await findRunningCluster(sourceUrl) : undefined;
   const startedMs = performance.now();

@@ -62,6 +62,16 @@ function start({ command, url }: Part): Started {
   return { child, ended };
 }
 
+/** What would lead to another server than the address does, or change what is done there: a service comes before a host. */
+const elsewhere = new Set([
+  'PGSERVICE',
+  'PGSERVICEFILE',
+  'PGHOSTADDR',
+  'PGOPTIONS',
+  'PGTARGETSESSIONATTRS',
+  'PGREQUIRESSL',
+]);
+
 /** In variables and not in arguments, which everybody on the machine may read. */
 function environmentFor(url: string): NodeJS.ProcessEnv {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
@@ -70,8 +80,9 @@ function environmentFor(url: string): NodeJS.ProcessEnv {
     // The driver's own word for a certificate that nobody looks at.
     return value === null ? [] : [[variable, value === 'no-verify' ? 'require' : value]];
   });
+  const own = Object.entries(process.env).filter(([name]) => !elsewhere.has(name));
   return {
-    ...process.env,
+    ...Object.fromEntries(own),
     LC_ALL: 'C',
     PGCONNECT_TIMEOUT: '10',
     ...(hostname === '' ? {} : { PGHOST: hostname.replaceAll(/[[\]]/g, '') }),
