@@ -37,9 +37,9 @@ const late = (milestone: Milestone, writes: number): Place => ({ milestone, writ
 /** Where there is little to do yet, and another controller that takes over has much left. */
 const beginning = [
   early({ type: 'controller.started' }, 4),
-  early(requested('index'), 20),
+  early(requested('index'), 36),
   early(completed('index'), 12),
-  early(requested('column'), 12),
+  early(requested('column'), 26),
   early(completed('column'), 26),
   early(requested('fill'), 26),
 ] as const;
