@@ -11,10 +11,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 it('lets a copy be made where there is nothing, or what an earlier rehearsal left', async () => {
-  await refuseForeignFolder(join(folder, 'none'));
-  await refuseForeignFolder(folder);
+  await expect(refuseForeignFolder(join(folder, 'none'))).resolves.toBeUndefined();
+  await expect(refuseForeignFolder(folder)).resolves.toBeUndefined();
   writeFileSync(join(folder, 'owner.json'), '{}');
-  await refuseForeignFolder(folder);
+  await expect(refuseForeignFolder(folder)).resolves.toBeUndefined();
 });
 
 it('touches nothing of anybody else', async () => {
