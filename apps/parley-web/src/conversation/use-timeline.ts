@@ -10,6 +10,7 @@ const firstPage = 60;
 const nextPage = 100;
 const surroundings = 80;
 const failedPauseMs = 3_000;
+const endAttempts = 5;
 
 export interface OpenTimeline {
   readonly timeline: Timeline | undefined;
@@ -109,7 +110,9 @@ export function useTimeline(conversationId: string, at: number | undefined): Ope
       await load({ around: seq, limit: surroundings }, (_, page) => timelineOf(page), true);
     },
     loadEnd: async () => {
-      if (known()?.hasAfter === true) await load({ limit: firstPage }, (_, page) => timelineOf(page), true);
+      // A server that did not answer is asked again: whoever wanted to be at the end has not changed their mind.
+      for (let attempt = 0; attempt < endAttempts && known()?.hasAfter === true; attempt += 1)
+        await load({ limit: firstPage }, (_, page) => timelineOf(page), true);
     },
     again: () => void refetch(),
   };
