@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { chunksOf } from './content-rows.ts';
 import type { ConversationRow } from './content-rows.ts';
 import { isHere } from '../queries/fragments.ts';
-import { inTransaction } from './install-schema.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 const INSERT_CONVERSATIONS = `
   INSERT INTO public.conversations (id, kind, title, topic, created_by, created_at)

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { isHere, REPLIERS_KEPT } from '../queries/fragments.ts';
 import type { MessageRow } from './content-rows.ts';
-import { inTransaction } from './install-schema.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 /** How many messages one transaction stores: it holds the conversation's lock, for which live senders wait. */
 export const MESSAGES_PER_BATCH = 2_000;

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { chunksOf } from './content-rows.ts';
 import type { PersonRow } from './content-rows.ts';
-import { inTransaction } from './install-schema.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 // Two people may bring the same address, and e-mail addresses are unique: who comes second gets the spare one.
 const INSERT = `

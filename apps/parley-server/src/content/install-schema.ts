@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ClientBase } from 'pg';
+import { inTransaction } from '../in-transaction.ts';
 import { SQL_FOLDER } from '../sql-folder.ts';
 
 /** In this order: each may use what the ones before it have made. */
@@ -27,27 +28,4 @@ export async function ensureSchema(client: ClientBase): Promise<void> {
     `SELECT to_regclass('parley.installation') IS NOT NULL AND to_regclass('parley.notifications') IS NOT NULL AS there`,
   );
   if (rows[0]?.there !== true) await installSchema(client);
-}
-
-/** Each statement of the transaction. Set in it, because a pooler takes no settings for a whole connection. */
-const STATEMENT_TIMEOUT = '120s';
-
-/** Runs `work` in one transaction. A failed ROLLBACK must not hide the failure that led to it. */
-export async function inTransaction<Result>(
-  client: ClientBase,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  await client.query(`BEGIN; SET LOCAL statement_timeout = '${STATEMENT_TIMEOUT}'`);
-  try {
-    const result = await work();
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: unknown) => {
-      throw new Error(`could not roll back (${String(rollbackError)}) after: ${String(error)}`, {
-        cause: error,
-      });
-    });
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { inTransaction } from './install-schema.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 // Whoever wrote lately may have a few unread messages, some a heap of them; nobody has unread messages before their own.
 // Only participants who have read nothing get a mark: a mark that a person set themselves stays.

@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { beginningOf, namesIn } from './excerpts.ts';
-import { isHere, ME, nameOf } from './fragments.ts';
+import { isHere, ME, ME_HERE, nameOf } from './fragments.ts';
 import { bringIn, ROOMS_AT_ONCE } from './move-sockets.ts';
 
 export type ConversationRow = {
@@ -115,8 +115,11 @@ export const KEY_OF_EVERYONE =
 
 /** Nothing is created unless everybody named is known. Their sockets hear of it, and are in it, from the moment at which it is there. */
 const CREATE = `
-WITH ${ME},
-members AS (SELECT u.id, ${nameOf('u')} AS name FROM auth.users u WHERE u.id = ANY ($5::uuid[]) AND ${isHere('u')}),
+WITH ${ME_HERE},
+members AS (
+  SELECT u.id, ${nameOf('u')} AS name FROM auth.users u WHERE u.id = ANY ($5::uuid[]) AND ${isHere('u')}
+  ORDER BY u.id FOR KEY SHARE
+),
 others AS (SELECT members.id, members.name FROM members, me WHERE members.id <> me.id),
 created AS (
   INSERT INTO public.conversations (kind, title, topic, created_by, joinable)

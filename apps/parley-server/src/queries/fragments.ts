@@ -1,3 +1,7 @@
+/** SQL for whether somebody has not been removed: their messages stay, and they are offered to nobody any more. */
+export const isHere = (user: string): string =>
+  `NOT coalesce(${user}.raw_user_meta_data ? 'removed_at', false)`;
+
 /**
  * The person behind a session, as the first part of a WITH: $1 is the SHA-256 of the token. A statement that starts
  * its FROM with `me` returns no row at all for a session that has ended: that is how a request is refused.
@@ -7,14 +11,20 @@ export const ME = `me AS (
   WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
 )`;
 
+/**
+ * The same for statements that bring people in, or write what a removal takes away. The person's row is locked, so that the
+ * removal comes after them and takes it away, or before, and then there is no such session.
+ */
+export const ME_HERE = `me AS (
+  SELECT u.id FROM parley.sessions s JOIN auth.users u ON u.id = s.user_id
+  WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND ${isHere('u')}
+  FOR KEY SHARE OF u
+)`;
+
 /** What to call a person: the name they gave, else what stands before the @. */
 export const nameOf = (user: string): string =>
   `coalesce(nullif(${user}.raw_user_meta_data ->> 'name', ''), nullif(${user}.raw_user_meta_data ->> 'full_name', ''),
     nullif(split_part(coalesce(${user}.email, ''), '@', 1), ''), 'Someone')`;
-
-/** SQL for whether somebody has not been removed: their messages stay, and they are offered to nobody any more. */
-export const isHere = (user: string): string =>
-  `NOT coalesce(${user}.raw_user_meta_data ? 'removed_at', false)`;
 
 /** Listed one by one: columns come and go under us while a migration runs. */
 export const messageColumns = (message: string): string =>

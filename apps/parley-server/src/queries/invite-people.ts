@@ -17,15 +17,25 @@ export async function mostActivePeople(
   return await database.query(MOST_ACTIVE, [count]);
 }
 
-/** An address that somebody has is kept. Whoever knew the old password is logged out. */
+/**
+ * An address that somebody has is kept. Whoever knew the old password is logged out. Nobody gets one if somebody was removed
+ * meanwhile: the file with the passwords would hold one that is good for nothing.
+ */
 const SET_PASSWORDS = `
 WITH given AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) AS g (id, email, hash)),
+here AS (
+  SELECT u.id FROM given g JOIN auth.users u ON u.id = g.id AND ${isHere('u')}
+  ORDER BY u.id FOR NO KEY UPDATE OF u
+),
+changed AS (
+  UPDATE auth.users u SET encrypted_password = g.hash, email = coalesce(u.email, g.email), updated_at = now()
+  FROM given g WHERE u.id = g.id AND (SELECT count(*) FROM here) = cardinality($1::uuid[])
+  RETURNING u.id
+),
 ended AS (
-  UPDATE parley.sessions s SET revoked_at = now() FROM given g WHERE s.user_id = g.id AND s.revoked_at IS NULL
+  UPDATE parley.sessions s SET revoked_at = now() FROM changed c WHERE s.user_id = c.id AND s.revoked_at IS NULL
 )
-UPDATE auth.users u SET encrypted_password = g.hash, email = coalesce(u.email, g.email), updated_at = now()
-FROM given g WHERE u.id = g.id
-RETURNING u.id`;
+SELECT (SELECT count(*) FROM here)::int AS here FROM (SELECT count(*) FROM changed) counted`;
 
 export async function setPasswords(
   database: Database,
@@ -34,10 +44,11 @@ export async function setPasswords(
   const ids = people.map(({ id }) => id);
   const emails = people.map(({ email }) => email);
   const hashes = people.map(({ hash }) => hash);
-  const rows = await database.query(SET_PASSWORDS, [ids, emails, hashes]);
-  if (rows.length !== people.length) {
-    throw new Error(
-      `${rows.length} of ${people.length} people got their password: the others were removed meanwhile`,
-    );
-  }
+  const [counted] = await database.query<{ here: number }>(SET_PASSWORDS, [ids, emails, hashes]);
+  const here = counted?.here ?? 0;
+  if (here === people.length) return;
+  const gone = people.length - here;
+  throw new Error(
+    `${gone} of ${people.length} people ${gone === 1 ? 'was' : 'were'} removed meanwhile: nobody got a password`,
+  );
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { foundRows } from './found-rows.ts';
-import { isHere, ME, nameOf } from './fragments.ts';
+import { isHere, ME, ME_HERE, nameOf } from './fragments.ts';
 import { bringIn, takeOut, tellOfConversation } from './move-sockets.ts';
 import { hasWord, isActive, plain } from './people.ts';
 
@@ -60,7 +60,10 @@ const rooms = (moved: string): string => `(SELECT json_agg('u:' || user_id) FROM
 const cameIn = `CASE WHEN EXISTS (SELECT 1 FROM added) THEN ${bringIn(rooms('added'), '$2')} END AS told`;
 const wentOut = `CASE WHEN EXISTS (SELECT 1 FROM removed) THEN ${takeOut(rooms('removed'), '$2')} END AS told`;
 
-/** Members of a channel bring others in; whoever is in it already stays as they are. New ones have read what there was. */
+/**
+ * Members of a channel bring others in; whoever is in it already stays as they are. New ones have read what there was. Their rows
+ * are locked against a removal under way.
+ */
 const ADD = `
 WITH ${ME},
 access AS (
@@ -73,6 +76,7 @@ added AS (
   SELECT a.id, u.id, a.last_seq FROM access a JOIN auth.users u ON u.id = ANY ($3::uuid[]) AND ${isHere('u')}
   WHERE a.kind = 'channel'
   ORDER BY u.id
+  FOR KEY SHARE OF u
   ON CONFLICT DO NOTHING
   RETURNING user_id
 )
@@ -81,7 +85,7 @@ SELECT a.id IS NOT NULL AS member, a.kind, ARRAY(SELECT user_id::text FROM added
 FROM access a`;
 
 const JOIN = `
-WITH ${ME},
+WITH ${ME_HERE},
 access AS (SELECT me.id AS me, c.id, c.last_seq FROM me LEFT JOIN public.conversations c
   ON c.id = $2 AND c.kind = 'channel' AND c.joinable),
 added AS (

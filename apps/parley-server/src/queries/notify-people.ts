@@ -1,8 +1,9 @@
+import { isHere } from './fragments.ts';
 import { notifyRooms } from './notify.ts';
 
 /**
- * Parts of a WITH that store notifications of one message, for members only and never for its sender. Whoever has muted
- * the conversation is not told of answers, but is when mentioned by name; whoever is both answered and mentioned is
+ * Parts of a WITH that store notifications of one message, for members only, never for its sender, nor for somebody removed.
+ * Whoever has muted the conversation is not told of answers, but is when mentioned by name; whoever is both answered and mentioned is
  * told once, of the mention.
  * @param message a part of the WITH with the message, when it was stored
  * @param wanted SELECT of user_id and kind
@@ -13,6 +14,7 @@ export const notifyPeople = (message: string, wanted: string): string[] => [
   FROM ${message} s
   JOIN (${wanted}) w ON w.user_id <> s.sender_id
   JOIN public.conversation_participants p ON p.conversation_id = s.conversation_id AND p.user_id = w.user_id
+  JOIN auth.users u ON u.id = p.user_id AND ${isHere('u')}
   WHERE w.kind = 'mention' OR NOT p.muted
   ORDER BY p.user_id, w.kind
 )`,

@@ -1,5 +1,5 @@
 import type { Database } from '../database.ts';
-import { isHere, ME, nameOf } from './fragments.ts';
+import { ME, ME_HERE, nameOf } from './fragments.ts';
 
 export type Profile = {
   id: string;
@@ -28,11 +28,11 @@ export async function readProfile(database: Database, tokenHash: Buffer): Promis
 }
 
 const CHANGE = `
-WITH ${ME},
+WITH ${ME_HERE},
 named AS (
   UPDATE auth.users u SET raw_user_meta_data = coalesce(u.raw_user_meta_data, '{}') || jsonb_build_object('name', $2::text),
     updated_at = now()
-  FROM me WHERE u.id = me.id AND $2::text IS NOT NULL AND ${isHere('u')}
+  FROM me WHERE u.id = me.id AND $2::text IS NOT NULL
 ),
 titled AS (
   INSERT INTO parley.profiles (user_id, title) SELECT me.id, $3 FROM me WHERE $3::text IS NOT NULL
@@ -50,7 +50,7 @@ export async function changeProfile(
 }
 
 const KEEP_SETTINGS = `
-WITH ${ME}
+WITH ${ME_HERE}
 INSERT INTO parley.profiles (user_id, settings) SELECT me.id, $2::jsonb FROM me
 ON CONFLICT (user_id) DO UPDATE SET settings = excluded.settings
 RETURNING settings`;

@@ -1,8 +1,8 @@
 import type { Database } from '../database.ts';
-import { ME } from './fragments.ts';
+import { ME, ME_HERE } from './fragments.ts';
 
 const RATE = `
-WITH ${ME},
+WITH ${ME_HERE},
 stored AS (
   INSERT INTO parley.ratings (user_id, feature, score, comment) SELECT me.id, $2, $3, $4 FROM me
   ON CONFLICT DO NOTHING RETURNING score

@@ -1,4 +1,6 @@
-import type { QueryResultRow } from 'pg';
+import type { ClientBase } from 'pg';
+import { mayRunAgain } from '../database-errors.ts';
+import { inTransaction } from '../in-transaction.ts';
 import { isHere } from './fragments.ts';
 import { ending } from './own-sessions.ts';
 
@@ -6,20 +8,25 @@ import { ending } from './own-sessions.ts';
 const FORMER = 'Former member';
 
 /**
- * One person: of two whose addresses differ in their letters' case alone, the one who would log in with it. The row stays, since messages, and whoever answered them, hang on it. Whatever tells who they were goes: name, address, password,
+ * One person: of two whose addresses differ in the case of letters alone, the one who would log in with it. A statement of its
+ * own: the next one must see what was committed by those who held the row before us, such as a log-in.
+ */
+const LOCK = `
+SELECT u.id FROM auth.users u
+WHERE (u.id::text = lower($1) OR u.email IN ($1, lower($1))) AND ${isHere('u')}
+ORDER BY u.id::text = lower($1) DESC, u.email = $1 DESC
+LIMIT 1
+FOR UPDATE`;
+
+/**
+ * The row stays, since messages, and whoever answered them, hang on it. Whatever tells who they were goes: name, address, password,
  * profile, notifications, ratings. They leave channels; in direct conversations they stay, for those whom they were with.
  */
 const REMOVE = `
-WITH wanted AS (
-  SELECT u.id FROM auth.users u
-  WHERE (u.id::text = lower($1) OR u.email IN ($1, lower($1))) AND ${isHere('u')}
-  ORDER BY u.id::text = lower($1) DESC, u.email = $1 DESC
-  LIMIT 1
-),
-gone AS (
+WITH gone AS (
   UPDATE auth.users u SET email = NULL, encrypted_password = NULL, updated_at = now(),
     raw_user_meta_data = jsonb_build_object('name', '${FORMER}', 'removed_at', now())
-  FROM wanted WHERE u.id = wanted.id AND ${isHere('u')}
+  WHERE u.id = $1
   RETURNING u.id
 ),
 left_channels AS (
@@ -36,10 +43,6 @@ ${ending('gone', 'true')}
 SELECT gone.id, (SELECT count(*) FROM left_channels)::int AS channels, (SELECT count(*) FROM told)::int AS sessions
 FROM gone`;
 
-interface Queries {
-  query<Row extends QueryResultRow>(sql: string, values: unknown[]): Promise<Row[]>;
-}
-
 export type RemovedPerson = {
   id: string;
   /** How many channels they have left. */
@@ -48,8 +51,23 @@ export type RemovedPerson = {
   sessions: number;
 };
 
+const ATTEMPTS = 4;
+
 /** @param who an id or an email address. @returns undefined where there is nobody of that name, or no more. */
-export async function removePerson(database: Queries, who: string): Promise<RemovedPerson | undefined> {
-  const [removed] = await database.query<RemovedPerson>(REMOVE, [who]);
-  return removed;
+export async function removePerson(client: ClientBase, who: string): Promise<RemovedPerson | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await inTransaction(client, async () => await lockAndRemove(client, who));
+    } catch (error) {
+      // They may be writing just now, which takes the same rows in another order.
+      if (!mayRunAgain(error) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function lockAndRemove(client: ClientBase, who: string): Promise<RemovedPerson | undefined> {
+  const locked = await client.query<{ id: string }>(LOCK, [who]);
+  const [person] = locked.rows;
+  if (person === undefined) return undefined;
+  return (await client.query<RemovedPerson>(REMOVE, [person.id])).rows[0];
 }
