@@ -9,6 +9,15 @@ const assignmentsSchema = z
     error: 'expected at least one column with its expression',
   });
 
+export const paceSchema = z
+  .strictObject({
+    rows: z.int().min(1).meta({ description: 'So many rows …' }),
+    every: durationSchema.meta({ description: '… in this much plan time.' }),
+  })
+  .refine(({ every }) => every > 0, { error: 'expected a duration above 0' })
+  .exactOptional()
+  .meta({ description: 'An upper limit in plan time: a run at speed 10 goes ten times as fast.' });
+
 export const backfillConfigSchema = z.strictObject({
   table: tableNameSchema,
   key: columnNameSchema.meta({
@@ -33,14 +42,7 @@ export const backfillConfigSchema = z.strictObject({
     .max(100_000)
     .prefault(1_000)
     .meta({ description: 'Rows in one transaction at most.' }),
-  pace: z
-    .strictObject({
-      rows: z.int().min(1).meta({ description: 'So many rows …' }),
-      every: durationSchema.meta({ description: '… in this much plan time.' }),
-    })
-    .refine(({ every }) => every > 0, { error: 'expected a duration above 0' })
-    .exactOptional()
-    .meta({ description: 'An upper limit in plan time: a run at speed 10 goes ten times as fast.' }),
+  pace: paceSchema,
   dual_write: z.enum(['trigger', 'application']).meta({
     description:
       'Who keeps new and changed rows done while the old ones are filled. Without it a backfill never ends, so it must be said.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { columnNameSchema, tableNameSchema } from '../sql/identifiers.ts';
-import { timeLimitSchema } from '../target/time-limit.ts';
+import { lockLimits } from '../target/lock-limits.ts';
 
 export const contractConfigSchema = z
   .strictObject({
@@ -21,22 +21,7 @@ export const contractConfigSchema = z
       description:
         'Indexes, constraints and triggers that go with it, by name. What would go and is not named here is told, and nothing is dropped.',
     }),
-    lock_timeout: timeLimitSchema.prefault('100ms').meta({
-      description:
-        'How long a transaction may queue for its locks: everybody who comes after it queues behind it.',
-    }),
-    hold_timeout: timeLimitSchema
-      .prefault('500ms')
-      .meta({ description: 'How long a transaction may work while it keeps others out.' }),
-    statement_timeout: timeLimitSchema
-      .prefault('10m')
-      .meta({ description: 'How long one statement may run that keeps nobody out.' }),
-    attempts: z
-      .int()
-      .min(1)
-      .max(1_000)
-      .prefault(60)
-      .meta({ description: 'How often to try when somebody else holds the lock.' }),
+    ...lockLimits,
   })
   .refine(
     ({ of, drop_column, drop_table }) =>

@@ -37,16 +37,15 @@ export async function performContract(
     await ensureReshapeLedger(connection);
     const work: ReshapeWork = { connection, context, limits: config };
     if (kind === 'look') return await takeBack(work);
+    // Anew each time, for what has come to the table since; not once it is done, as the tables are not there any more.
+    const composed = (await isBegun(work, 'finish')) ? undefined : await compose(work, config);
     const { close, prepare, finish } = await settled<Contract>(
       connection,
       context,
       'contract',
-      async () => await compose(work, config),
+      async () => composed ?? (await compose(work, config)),
     );
-    // Not what is done already: the tables are not there any more to be compared.
-    if (!(await isBegun(work, 'finish'))) {
-      // Once more, for what has come to the table since it was composed.
-      await compose(work, config);
+    if (composed) {
       await runPhase(work, 'close', 'apply', close);
       await lastLook(work, config);
       await runPhase(work, 'prepare', 'apply', prepare);

@@ -1,7 +1,7 @@
-import { durationSchema } from '@crossfade/plan';
 import { z } from 'zod';
+import { paceSchema } from '../backfill/config.ts';
 import { columnNameSchema, tableNameSchema } from '../sql/identifiers.ts';
-import { timeLimitSchema } from '../target/time-limit.ts';
+import { lockLimits } from '../target/lock-limits.ts';
 
 const expression = z.string().min(1);
 
@@ -82,30 +82,8 @@ export const reshapeConfigSchema = z
       .max(100_000)
       .prefault(500)
       .meta({ description: 'Rows in one transaction at most: whoever changes one of them waits for it.' }),
-    pace: z
-      .strictObject({
-        rows: z.int().min(1).meta({ description: 'So many rows …' }),
-        every: durationSchema.meta({ description: '… in this much plan time.' }),
-      })
-      .refine(({ every }) => every > 0, { error: 'expected a duration above 0' })
-      .exactOptional()
-      .meta({ description: 'An upper limit in plan time: a run at speed 10 goes ten times as fast.' }),
-    lock_timeout: timeLimitSchema.prefault('100ms').meta({
-      description:
-        'How long a transaction may queue for its locks: everybody who comes after it queues behind it.',
-    }),
-    hold_timeout: timeLimitSchema
-      .prefault('500ms')
-      .meta({ description: 'How long a transaction may work while it keeps others out.' }),
-    statement_timeout: timeLimitSchema
-      .prefault('10m')
-      .meta({ description: 'How long one statement may run that keeps nobody out.' }),
-    attempts: z
-      .int()
-      .min(1)
-      .max(1_000)
-      .prefault(60)
-      .meta({ description: 'How often to try when somebody else holds the lock.' }),
+    pace: paceSchema,
+    ...lockLimits,
   })
   .refine(({ rewrite, columns }) => rewrite || columns.length > 0, {
     path: ['columns'],

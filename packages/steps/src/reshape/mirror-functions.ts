@@ -27,7 +27,7 @@ export const mirroring = 'crossfade.mirroring';
 export const isMirroring = ({ names }: Shape): string =>
   `coalesce(current_setting('${mirroring}', true), '') = '${names.mark}'`;
 
-/** Of one direction: where rows come from and where they go. `here` and `there` are the key's columns. */
+/** Where rows come from and where they go. */
 interface Direction {
   readonly there: string;
   readonly keyHere: string;
@@ -37,7 +37,7 @@ interface Direction {
   readonly following: readonly Computed[];
   readonly scope: (row: string) => string;
   readonly keyOf: (row: string) => string;
-  /** Of a pair, by its place: whether both rows say the same, and nothing is to be written over. */
+  /** Of a pair: whether both rows say the same, and nothing is to be written over it. */
   readonly isSame: (pair: Pair) => string;
   readonly target: (pair: Pair) => Computed;
   readonly rest: string | null;
@@ -50,51 +50,40 @@ interface Direction {
  * until the old shape goes, when nothing may be left out any more.
  */
 export function upFunction(shape: Shape, { new: there }: Standing, isStrict = false): string {
-  const { key, names } = shape;
-  const written = writtenUp(shape);
-  const scope = (row: string): string => oldScope(shape, row);
-  const direction: Direction = {
-    there,
-    keyHere: quoteIdentifier(key.old.standing),
-    keyThere: quoteIdentifier(key.new.standing),
-    written,
-    following: shape.onlyNew,
-    scope,
-    keyOf: (row) => keyAcross(written, key.new.name, scope(row)),
-    isSame: (pair) => pairIsSame(shape, pair, 'new', 'c'),
-    target: (pair) => pair.new,
-    rest: restIsSame(shape, 'new', 'c'),
-    all: saysTheSame(shape, 'new', 'c'),
-  };
-  const work =
-    isStrict || shape.changes.length === 0 ? mirror(shape, direction) : leavingOut(mirror(shape, direction));
-  return triggerFunction(
-    names.upFunction,
-    shape,
-    `set ${mirroring} = '${names.mark}'`,
-    removals(direction) + work,
-  );
+  const direction = directionOf(shape, 'up', there);
+  const work = mirror(shape, direction);
+  const careful = isStrict || shape.changes.length === 0 ? work : leavingOut(work);
+  const { upFunction: name, mark } = shape.names;
+  return triggerFunction(name, shape, `set ${mirroring} = '${mark}'`, removals(direction) + careful);
 }
 
 /** What is written to the new table is written to the old one. What the old shape cannot hold is refused: the way back would lose it. */
 export function downFunction(shape: Shape, { old: there }: Standing): string {
-  const { key, names } = shape;
-  const written = writtenDown(shape);
-  const scope = (row: string): string => newScope(shape, row);
-  const direction: Direction = {
+  const direction = directionOf(shape, 'down', there);
+  return triggerFunction(shape.names.downFunction, shape, '', removals(direction) + mirror(shape, direction));
+}
+
+/** In the functions, `new` is the row that was written and `c` its counterpart. */
+function directionOf(shape: Shape, way: 'up' | 'down', there: string): Direction {
+  const isUp = way === 'up';
+  const { key } = shape;
+  const [here, other] = isUp ? [key.old, key.new] : [key.new, key.old];
+  const [oldRow, newRow] = isUp ? ['new', 'c'] : ['c', 'new'];
+  const written = isUp ? writtenUp(shape) : writtenDown(shape);
+  const scope = (row: string): string => (isUp ? oldScope(shape, row) : newScope(shape, row));
+  return {
     there,
-    keyHere: quoteIdentifier(key.new.standing),
-    keyThere: quoteIdentifier(key.old.standing),
+    keyHere: quoteIdentifier(here.standing),
+    keyThere: quoteIdentifier(other.standing),
     written,
-    following: shape.onlyOld,
+    following: isUp ? shape.onlyNew : shape.onlyOld,
     scope,
-    keyOf: (row) => keyAcross(written, key.old.name, scope(row)),
-    isSame: (pair) => pairIsSame(shape, pair, 'c', 'new'),
-    target: (pair) => pair.old,
-    rest: restIsSame(shape, 'c', 'new'),
-    all: saysTheSame(shape, 'c', 'new'),
+    keyOf: (row) => keyAcross(written, other.name, scope(row)),
+    isSame: (pair) => pairIsSame(shape, pair, oldRow, newRow),
+    target: (pair) => (isUp ? pair.new : pair.old),
+    rest: restIsSame(shape, oldRow, newRow),
+    all: saysTheSame(shape, oldRow, newRow),
   };
-  return triggerFunction(names.downFunction, shape, '', removals(direction) + mirror(shape, direction));
 }
 
 function triggerFunction(name: string, shape: Shape, settings: string, body: string): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attemptsSchema } from '../target/lock-limits.ts';
 import { timeLimitSchema } from '../target/time-limit.ts';
 import { changeSchema, type Change } from './recipes/change-schema.ts';
 import { recipeOf } from './recipes/recipe-of.ts';
@@ -30,12 +31,7 @@ const settings = z.strictObject({
       'How long one statement may run that keeps nobody out: 60s for those of a file, 6h for those of a change, which look ' +
       'through large tables. Concurrent index builds are not bound by it.',
   }),
-  attempts: z
-    .int()
-    .min(1)
-    .max(1_000)
-    .prefault(60)
-    .meta({ description: 'How often to try when somebody else holds the lock.' }),
+  attempts: attemptsSchema,
 });
 
 export const schemaConfigSchema = settings
