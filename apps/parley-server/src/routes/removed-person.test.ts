@@ -74,7 +74,7 @@ const logIn = async () =>
 const found = async (path: string) => JSON.stringify((await call(app, path, { as: ana })).body);
 
 const asked = async (what: string, as: TestPerson, body?: object): Promise<number> => {
-  const [method, path = ''] = what.split(' ') as ['POST' | 'PUT' | 'PATCH', string];
+  const [method, path] = what.split(' ') as ['POST' | 'PUT' | 'PATCH', string];
   return (await call(app, path, { method, as, ...(body === undefined ? {} : { body }) })).status;
 };
 
@@ -242,7 +242,7 @@ describe('somebody who is removed', () => {
   it('gets no session by a log-in that was under way', async () => {
     const eve = await parley.addPerson('Eve');
     await removed(eve.id);
-    const asked = { tokenHash: Buffer.alloc(32, 7), userId: eve.id, userAgent: '' };
-    expect(await openSession(queriesOf(parley), asked)).toBeUndefined();
+    const session = { tokenHash: Buffer.alloc(32, 7), userId: eve.id, userAgent: '' };
+    expect(await openSession(queriesOf(parley), session)).toBeUndefined();
   });
 });
