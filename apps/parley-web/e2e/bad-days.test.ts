@@ -89,12 +89,18 @@ describe('a session that ends in the middle of a send', () => {
     if (account === undefined) throw new Error('expected a third person');
     const page = await workspace.enter(account);
     await goTo(page, 'random');
-    await workspace.sql(
-      'UPDATE parley.sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL',
-      [account.id],
-    );
+    // The session ends when the message has left the page and before the server sees it.
+    await page.route('**/v1/conversations/*/messages', async (route) => {
+      if (route.request().method() !== 'POST') return await route.continue();
+      await workspace.sql(
+        'UPDATE parley.sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL',
+        [account.id],
+      );
+      await route.continue();
+    });
     await write(page, 'written without a session');
     await page.getByText('You were signed out.').waitFor();
+    await page.unroute('**/v1/conversations/*/messages');
     await signIn(page, account.email, account.password);
     await messageOf(kenji, 'written without a session').waitFor();
     expect(await stored('written without a session')).toBe(1);
