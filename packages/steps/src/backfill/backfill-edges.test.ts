@@ -2,13 +2,18 @@ import type { EffectOutcome, Json, TargetConnection } from '@crossfade/engine';
 import { describe, expect, it } from 'vitest';
 import { StepWorld } from '../testing/step-world.ts';
 import type { BackfillJob } from './backfill-job.ts';
-import { bookBatch, lockAccount, openAccount } from './backfill-ledger.ts';
+import { closeAccount, openAccount } from './backfill-ledger.ts';
+import { BatchSize } from './batch-size.ts';
+import { Crew } from './crew.ts';
 import { backfillStep } from './definition.ts';
-import { fillRows, RowNotDone } from './fill-rows.ts';
+import { filling, RowNotDone } from './fill-rows.ts';
 import { batchSizeFor, describePace, formatRate, Pacer, rowsPerSecondLimit } from './pace.ts';
+import { passSlice } from './pass-slice.ts';
 import { isFaultOfRow, isFaultOfStatement } from './quarantine.ts';
+import { rowKeyOf } from './row-key.ts';
+import { orderByKey } from './row-order.ts';
 import { BatchFailure } from './run-batch.ts';
-import { sweepTable } from './sweep.ts';
+import { claimSlice } from './slice-ledger.ts';
 
 const settings = {
   table: 'messages',
@@ -220,33 +225,66 @@ describe('what is wrong when a batch fails', () => {
   });
 
   it('is kept as the cause, whatever was thrown', () => {
-    expect(new BatchFailure(['k1'], 'text')).toMatchObject({ message: 'text', cause: 'text', keys: ['k1'] });
+    const batch = { rows: 1, lastPosition: 'k1', lastKey: 'k1' };
+    expect(new BatchFailure(batch, 'text')).toMatchObject({ message: 'text', cause: 'text', batch });
+  });
+});
+
+describe('the size of a batch', () => {
+  it('grows to what is done in a tenth of a second, and not above what the plan allows', () => {
+    const size = new BatchSize(3_000);
+    const sizes = [];
+    for (let batch = 0; batch < 5; batch += 1) {
+      sizes.push(size.rows);
+      size.passed(size.rows, size.rows / 25);
+    }
+    expect(sizes).toEqual([500, 1_000, 2_000, 2_500, 2_500]);
+    size.passed(2_500, 10);
+    expect(size.rows).toBe(3_000);
+  });
+
+  it('shrinks where rows take long, and stays where a batch was not full', () => {
+    const size = new BatchSize(3_000);
+    size.passed(500, 1_000);
+    expect(size.rows).toBe(50);
+    size.passed(12, 1);
+    expect(size.rows).toBe(50);
+  });
+
+  it('is halved down to the one bad row', () => {
+    const size = new BatchSize(7);
+    const sizes = [];
+    for (let rows = size.rows; rows > 1; rows = size.rows) {
+      size.failed(rows);
+      sizes.push(size.rows);
+    }
+    expect(sizes).toEqual([4, 2, 1]);
   });
 });
 
 /** A connection that answers every statement with no row, or as the test says. */
 function jobOn(query: TargetConnection['query'], changes: object = {}, world = new StepWorld()): BackfillJob {
+  const key = rowKeyOf('messages', [{ name: 'id', type: 'uuid' }]);
   return {
     way: 'fill',
     connection: { query },
     context: world.context(),
     config: parse(changes),
     table: 'messages',
-    key: 'messages.id',
-    keyType: 'uuid',
+    key,
+    order: orderByKey(key),
     todo: 'copy is null',
-    changeRows: async (job, keys) => await fillRows({ ...job, assignments: 'copy = upper(body)' }, keys),
+    runBatch: filling('copy = upper(body)'),
     estimatedRows: null,
   };
 }
 const noRow: TargetConnection['query'] = () => Promise.resolve({ rows: [], rowCount: 0 });
 
 describe('a leader that another has followed', () => {
-  const counts = { migrated: 1, skipped: 0, quarantined: 0, vanished: 0 };
   it.each([
     ['opens no account', openAccount],
-    ['locks no account', lockAccount],
-    ['books no batch', async (job: BackfillJob) => await bookBatch(job, 'k1', counts, 1)],
+    ['closes none', closeAccount],
+    ['claims no slice', async (job: BackfillJob) => await claimSlice(job, 'one')],
   ] as const)('%s', async (_what, work) => {
     await expect(work(jobOn(noRow))).rejects.toMatchObject({
       name: 'TerminalError',
@@ -257,8 +295,6 @@ describe('a leader that another has followed', () => {
 
 describe('a batch that always meets somebody’s lock', () => {
   const account = {
-    cursor: null,
-    upper: 'k9',
     sweep: 1,
     passed: 0,
     migrated: 0,
@@ -270,19 +306,20 @@ describe('a batch that always meets somebody’s lock', () => {
     elapsedMs: 0,
     finished: false,
   };
+  const slice = { sweep: 1, slice: 1, cursor: null, upper: 'k9', cutBy: '7', holder: 'one', attempt: 1 };
 
   it('ends with who is in the way, and may be tried again', async () => {
     const locked = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
     const world = new StepWorld({ longestSleepMs: 0 });
     const job = jobOn(
       async (text) => {
-        if (text.includes('update crossfade_ledger.backfills')) throw locked;
+        if (text.includes('for update')) throw locked;
         return await noRow(text);
       },
       { lock_timeout: '500ms' },
       world,
     );
-    const ended = sweepTable(job, account);
+    const ended = passSlice(job, slice, new Crew(job, account));
     await expect(ended).rejects.toThrow(
       /^step step: messages: waits for a row that somebody changes; nobody was seen .* \(40 attempts of 500 ms: canceling/,
     );

@@ -1,11 +1,14 @@
 import { TerminalError, type PerformContext, type TargetConnection } from '@crossfade/engine';
-import { quoteIdentifier, quoteTable } from '../sql/identifiers.ts';
+import { quoteTable } from '../sql/identifiers.ts';
 import { theRow } from '../sql/the-row.ts';
-import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { isContention, sqlStateOf, sqlStates } from '../target/sql-state.ts';
 import type { BackfillConfig } from './config.ts';
-import { fillRows } from './fill-rows.ts';
+import { keyOf } from './config.ts';
+import { rowKeyOf, type RowKey } from './row-key.ts';
+import { chooseOrder, orderByKey, orderByPlace, type RowOrder } from './row-order.ts';
+import type { BatchRunner } from './run-batch.ts';
+import { readTableFacts, type TableFacts } from './table-facts.ts';
 
 export type Way = 'fill' | 'unfill';
 
@@ -15,34 +18,19 @@ export interface BackfillJob {
   readonly connection: TargetConnection;
   readonly context: PerformContext;
   readonly config: BackfillConfig;
+  /** Quoted. */
   readonly table: string;
-  readonly key: string;
-  readonly keyType: string;
+  readonly key: RowKey;
+  readonly order: RowOrder;
   /** True for a row that this pass has to change. */
   readonly todo: string;
   /** Settings that every transaction of this job needs first. */
-  prepare?(): Promise<void>;
-  /** Does what is to be done to these rows, in the transaction that moves the cursor past them. */
-  changeRows(job: BackfillJob, keys: readonly string[]): Promise<ChangedRows>;
-  /** For the display; null when counting would take too long. */
+  prepare?(connection: TargetConnection): Promise<void>;
+  /** Does the next rows of a slice. */
+  readonly runBatch: BatchRunner;
+  /** For slices and the display; null when counting would take too long. */
   readonly estimatedRows: number | null;
 }
-
-export interface ChangedRows {
-  /** Rows that were to do, and are done. */
-  readonly migrated: number;
-  /** Rows that were there at all. */
-  readonly present: number;
-}
-
-interface TableFacts {
-  readonly keyType: string | null;
-  readonly notNull: boolean | null;
-  readonly unique: boolean;
-  readonly estimatedRows: number;
-}
-
-const keyTypes = new Set(['uuid', 'bigint', 'integer', 'smallint', 'text', 'character varying']);
 
 /** @throws TerminalError when the table or its key cannot carry a backfill. */
 export async function openJob(
@@ -50,38 +38,35 @@ export async function openJob(
   connection: TargetConnection,
   context: PerformContext,
   config: BackfillConfig,
+  runBatch: BatchRunner,
 ): Promise<BackfillJob> {
-  const facts = await readTableFacts(connection, config);
-  const keyType = facts.keyType?.replace(/\(\d+\)$/, '');
-  const problem = problemOf(facts, keyType);
-  if (problem !== undefined || keyType === undefined) {
-    throw new TerminalError(`step ${context.stepId}: ${config.table}.${config.key} ${problem}`);
+  const names = keyOf(config);
+  const facts = await readTableFacts(connection, config.table, names);
+  if ('problem' in facts) {
+    const place =
+      names.length === 1 ? `${config.table}.${names[0]}` : `${config.table} (${names.join(', ')})`;
+    throw new TerminalError(`step ${context.stepId}: ${place} ${facts.problem}`);
   }
+  const table = quoteTable(config.table);
+  const key = rowKeyOf(table, facts.key);
   const notDone = `coalesce((\n${config.where}\n), false)`;
-  const set = way === 'fill' || config.undo === 'keep' ? config.set : config.undo.set;
-  const assignments = Object.entries(set)
-    .map(([column, expression]) => `${quoteIdentifier(column)} = (\n${expression}\n)`)
-    .join(', ');
   return {
     way,
     connection,
     context,
     config,
-    table: quoteTable(config.table),
-    key: `${quoteTable(config.table)}.${quoteIdentifier(config.key)}`,
-    keyType,
+    table,
+    key,
+    order: orderOf(config, facts, table, key),
     todo: way === 'fill' ? notDone : `not ${notDone}`,
-    changeRows: async (job, keys) => await fillRows({ ...job, assignments }, keys),
+    runBatch,
     estimatedRows: facts.estimatedRows > 0 ? facts.estimatedRows : await countRows(connection, config),
   };
 }
 
-function problemOf(facts: TableFacts, keyType: string | undefined): string | undefined {
-  if (keyType === undefined) return 'does not exist';
-  if (!keyTypes.has(keyType)) return `is of type ${keyType}: expected ${[...keyTypes].join(', ')}`;
-  if (facts.notNull !== true) return 'may be null: expected a column that is not null';
-  if (!facts.unique) return 'has no unique index of its own: expected a primary or unique key';
-  return undefined;
+function orderOf({ order }: BackfillConfig, facts: TableFacts, table: string, key: RowKey): RowOrder {
+  const chosen = order === 'auto' ? chooseOrder(facts.pages, facts.correlation) : order;
+  return chosen === 'place' && facts.isPlain ? orderByPlace(table) : orderByKey(key);
 }
 
 const countLimits = { lockTimeoutMs: 1_000, statementTimeoutMs: 3_000, readOnly: true };
@@ -99,18 +84,4 @@ async function countRows(connection: TargetConnection, config: BackfillConfig): 
     if (sqlStateOf(error) !== sqlStates.queryCanceled && !isContention(error)) throw error;
     return null;
   }
-}
-
-async function readTableFacts(connection: TargetConnection, config: BackfillConfig): Promise<TableFacts> {
-  const { rows } = await eachInTransaction(connection).query<TableFacts>(
-    `select format_type(a.atttypid, a.atttypmod) as "keyType", a.attnotnull as "notNull",
-            exists (select from pg_index i
-                     where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null
-                       and i.indnkeyatts = 1 and i.indkey[0] = a.attnum) as "unique",
-            greatest(c.reltuples, 0)::float8 as "estimatedRows"
-       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = $2 and not a.attisdropped
-      where c.oid = to_regclass($1)`,
-    [quoteTable(config.table), config.key],
-  );
-  return rows[0] ?? { keyType: null, notNull: null, unique: false, estimatedRows: 0 };
 }

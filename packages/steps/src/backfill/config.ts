@@ -20,10 +20,11 @@ export const paceSchema = z
 
 export const backfillConfigSchema = z.strictObject({
   table: tableNameSchema,
-  key: columnNameSchema.meta({
+  key: z.union([columnNameSchema, z.array(columnNameSchema).min(2).max(8)]).meta({
     description:
-      'A column that identifies a row and never changes: unique, not null, of type uuid, integer or text.',
-    examples: ['id'],
+      'The column, or the columns in the order of their index, that identify a row and never change: unique, not null, of type ' +
+      'uuid, integer, text, date or timestamp.',
+    examples: ['id', ['tenant_id', 'id']],
   }),
   set: assignmentsSchema.meta({
     description: 'Columns to fill, each with an SQL expression over the row.',
@@ -36,12 +37,21 @@ export const backfillConfigSchema = z.strictObject({
       description: 'The guard: SQL that is true for a row that is not done yet, and false as soon as it is.',
       examples: ['body_search is null'],
     }),
-  batch_size: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .prefault(1_000)
-    .meta({ description: 'Rows in one transaction at most.' }),
+  batch_size: z.int().min(1).max(100_000).prefault(10_000).meta({
+    description:
+      'Rows in one transaction at most. They are fewer where so many take longer than a tenth of a second.',
+  }),
+  workers: z.int().min(1).max(64).prefault(1).meta({
+    description: 'Connections that work at it side by side, each at a stretch of the table of its own.',
+  }),
+  order: z
+    .enum(['auto', 'key', 'place'])
+    .prefault('auto')
+    .meta({
+      description:
+        'Along the key, or as rows lie on disk. "auto" takes the place on disk for a large table whose keys have nothing to do ' +
+        'with it, such as random UUIDs, over which batches along the key cost several times the WAL.',
+    }),
   pace: paceSchema,
   dual_write: z.enum(['trigger', 'application']).meta({
     description:
@@ -66,3 +76,7 @@ export const backfillConfigSchema = z.strictObject({
 });
 
 export type BackfillConfig = z.output<typeof backfillConfigSchema>;
+
+export function keyOf({ key }: Pick<BackfillConfig, 'key'>): readonly string[] {
+  return typeof key === 'string' ? [key] : key;
+}

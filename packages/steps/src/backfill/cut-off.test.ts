@@ -40,8 +40,9 @@ const filled = async () =>
 const accounts = async (runId: string) =>
   (
     await database.connection.query(
-      `select direction, passed::int, migrated::int, skipped::int, quarantined::int, vanished::int
-         from crossfade_ledger.backfills where run_id = $1 order by direction`,
+      `select direction, sum(passed)::int as passed, sum(migrated)::int as migrated, sum(skipped)::int as skipped,
+              sum(quarantined)::int as quarantined, sum(vanished)::int as vanished
+         from crossfade_ledger.slices where run_id = $1 group by direction order by direction`,
       [runId],
     )
   ).rows;

@@ -1,5 +1,5 @@
 import { lintExpression } from '../sql/lint-expression.ts';
-import type { BackfillConfig } from './config.ts';
+import { keyOf, type BackfillConfig } from './config.ts';
 
 /** Expressions that are none, and columns that a backfill must not touch. */
 export function lintBackfill(config: BackfillConfig): readonly string[] {
@@ -13,8 +13,10 @@ export function lintBackfill(config: BackfillConfig): readonly string[] {
     const problem = lintExpression(text);
     return problem === undefined ? [] : [`${place}: "${text}" is not an SQL expression: ${problem}`];
   });
-  if (config.key in config.set || config.key in undoSet) {
-    findings.push(`set: ${config.key} is the key: a backfill finds its way by it and must not change it`);
+  for (const key of keyOf(config)) {
+    if (key in config.set || key in undoSet) {
+      findings.push(`set: ${key} is the key: a backfill finds its way by it and must not change it`);
+    }
   }
   return findings;
 }

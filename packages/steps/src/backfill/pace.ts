@@ -39,8 +39,8 @@ export class Pacer {
     this.#freeAtMs = context.clock.elapsedMs();
   }
 
-  async waitForTurn(): Promise<void> {
-    const { clock, signal } = this.#context;
+  async waitForTurn(signal = this.#context.signal): Promise<void> {
+    const { clock } = this.#context;
     const waitMs = this.#freeAtMs - clock.elapsedMs();
     // Timers are coarse: a debt of less than their grain is carried on to the next batch.
     if (this.#limit === null || waitMs < 2) return;

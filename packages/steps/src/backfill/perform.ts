@@ -11,12 +11,15 @@ import {
   openAccount,
   readAccount,
   startNextSweep,
+  theAccount,
   type Account,
 } from './backfill-ledger.ts';
 import type { BackfillConfig } from './config.ts';
+import { passAll } from './crew.ts';
+import { assignmentsOf, filling } from './fill-rows.ts';
 import { describePace, rowsPerSecondLimit } from './pace.ts';
 import { firstQuarantined } from './quarantine.ts';
-import { sweepTable } from './sweep.ts';
+import type { BatchRunner } from './run-batch.ts';
 
 /** Beyond the first: for rows that were written past the dual write while it was being switched on. */
 const furtherSweeps = 3;
@@ -35,28 +38,32 @@ export async function performBackfill(
       // What was done in the table before is not this run's to take back.
       return { rows: 0 };
     }
-    const job = await openJob(kind, connection, context, config);
+    const job = await openJob(kind, connection, context, config, runnerOf(kind, config));
     if (kind === 'unfill') await forgetFailedUndo(job);
     return await runBackfill(job, kind);
   });
+}
+
+function runnerOf(way: Way, { set, undo }: BackfillConfig): BatchRunner {
+  return filling(assignmentsOf(way === 'fill' || undo === 'keep' ? set : undo.set));
 }
 
 /** Passes all rows, goes over what was missed, and tells how it went; begun by an earlier leader, it goes on from there. */
 export async function runBackfill(job: BackfillJob, way: Way): Promise<JsonObject> {
   let account = await openAccount(job);
   if (!account.finished) {
-    account = await sweepTable(job, account);
-    if (way === 'fill') await sweepWhatWasMissed(job, account);
+    await passAll(job, account);
+    if (way === 'fill') await sweepWhatWasMissed(job);
     account = await closeAccount(job);
   }
   return await resultOf(job, account);
 }
 
 /** Done is only what a recount finds done. */
-async function sweepWhatWasMissed(job: BackfillJob, first: Account): Promise<void> {
+async function sweepWhatWasMissed(job: BackfillJob): Promise<void> {
   const { config, context } = job;
-  let account = first;
   for (;;) {
+    const account = await theAccount(job);
     // Too many bad rows: it ended before the last row, and the recount is only for the report.
     if (account.quarantined > config.tolerate) return;
     const { missed } = await recount(job, account);
@@ -67,8 +74,7 @@ async function sweepWhatWasMissed(job: BackfillJob, first: Account): Promise<voi
           `new rows are not written by the ${config.dual_write} as the plan says`,
       );
     }
-    await startNextSweep(job);
-    account = await sweepTable(job, { ...account, sweep: account.sweep + 1 });
+    await passAll(job, await startNextSweep(job));
   }
 }
 
@@ -81,10 +87,10 @@ async function recount(
   const note = `counts what is ${way === 'fill' ? 'left to do' : 'taken back'} in ${config.table}`;
   context.report({ done: passed, total: passed, unit: 'rows', note });
   return await inTransaction(connection, recountLimits, async () => {
-    await job.prepare?.();
+    await job.prepare?.(connection);
     const { rows } = await connection.query<{ remaining: number; missed: number }>(
       `select count(*)::float8 as remaining, (count(*) filter (where q.row_key is null))::float8 as missed
-         from (select ${key}::text as key from ${table} where ${todo}) as open
+         from (select ${key.asText} as key from ${table} where ${todo}) as open
          left join crossfade_ledger.quarantine q on q.run_id = $1 and q.step_id = $2 and q.row_key = open.key`,
       [context.runId, context.stepId],
     );
@@ -107,7 +113,7 @@ async function resultOf(job: BackfillJob, account: Account): Promise<JsonObject>
     batches,
     tookMs: activeMs,
     elapsedMs: Math.round(elapsedMs),
-    rowsPerSecond: Math.round((passed / Math.max(1, activeMs)) * 1_000),
+    rowsPerSecond: Math.round(((passed * job.config.workers) / Math.max(1, activeMs)) * 1_000),
     effectiveRowsPerSecondLimit: limit === null ? null : Math.round(limit * 1_000) / 1_000,
     pace: pace ? describePace(pace, job.context.speed) : null,
     firstQuarantined: quarantined > 0 ? await firstQuarantined(job) : null,

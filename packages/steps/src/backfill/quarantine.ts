@@ -2,9 +2,9 @@ import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { messageOf, sqlStateOf, sqlStates } from '../target/sql-state.ts';
 import type { BackfillJob } from './backfill-job.ts';
-import { bookBatch, lockAccount, type Account } from './backfill-ledger.ts';
 import { RowNotDone } from './fill-rows.ts';
-import type { BatchFailure } from './run-batch.ts';
+import { limitsOf, type Batch } from './run-batch.ts';
+import { bookBatch, lockSlice, type Slice } from './slice-ledger.ts';
 
 /**
  * Classes of SQLSTATE that speak of the values in a row: cardinality, data, constraints, functions and triggers, views' checks,
@@ -27,28 +27,34 @@ export function isFaultOfStatement(error: unknown): boolean {
   return /^(42|28|0A|3F)/.test(sqlStateOf(error) ?? '');
 }
 
-/** Sets one row aside with its reason and goes on behind it. */
+interface BadRow {
+  readonly batch: Batch;
+  readonly cause: unknown;
+  readonly attempts: number;
+}
+
+/** Sets the one row of a batch aside with its reason and goes on behind it. */
 export async function quarantineRow(
   job: BackfillJob,
-  failure: BatchFailure,
-  attempts: number,
-): Promise<Account> {
-  const { connection, context, config } = job;
-  const [key = ''] = failure.keys;
-  const reason = messageOf(failure.cause).slice(0, longestReason);
-  const limits = { lockTimeoutMs: config.lock_timeout, statementTimeoutMs: config.statement_timeout };
-  return await inTransaction(connection, limits, async () => {
-    await lockAccount(job);
+  slice: Slice,
+  { batch, cause, attempts }: BadRow,
+): Promise<Slice> {
+  const { connection, context } = job;
+  const reason = messageOf(cause).slice(0, longestReason);
+  return await inTransaction(connection, limitsOf(job, slice), async () => {
+    await lockSlice(job, slice);
     await connection.query(
       `insert into crossfade_ledger.quarantine (run_id, step_id, row_key, reason, sqlstate, attempts)
        values ($1, $2, $3, $4, $5, $6)
        on conflict (run_id, step_id, row_key) do update
          set reason = excluded.reason, sqlstate = excluded.sqlstate, attempts = excluded.attempts, at = clock_timestamp()`,
-      [context.runId, context.stepId, key, reason, sqlStateOf(failure.cause) ?? null, attempts],
+      [context.runId, context.stepId, batch.lastKey, reason, sqlStateOf(cause) ?? null, attempts],
     );
-    return await bookBatch(job, key, { migrated: 0, skipped: 0, quarantined: 1, vanished: 0 }, 0);
+    return await bookBatch(job, slice, batch.lastPosition, setAside, 0);
   });
 }
+
+const setAside = { migrated: 0, skipped: 0, quarantined: 1, vanished: 0 };
 
 /** "KEY: reason", of the first row set aside this way; null when there is none. */
 export async function firstQuarantined({ connection, context, way }: BackfillJob): Promise<string | null> {

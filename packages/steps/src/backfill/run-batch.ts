@@ -1,70 +1,129 @@
 import { inTransaction } from '../target/in-transaction.ts';
-import { bookBatch, lockAccount, type Account } from './backfill-ledger.ts';
-import type { BackfillJob, ChangedRows } from './backfill-job.ts';
+import type { Counts } from './backfill-ledger.ts';
+import type { BackfillJob } from './backfill-job.ts';
+import { bookBatch, finishSlice, lockSlice, type Slice } from './slice-ledger.ts';
 
-/** `end`: there is no row left before the upper end. */
+/** `end`: there was no row left in the slice, which is finished. */
 export type BatchResult =
-  | { readonly result: 'end'; readonly account: Account }
-  | { readonly result: 'passed'; readonly account: Account; readonly rows: number };
+  | { readonly result: 'end' }
+  | { readonly result: 'passed'; readonly slice: Slice; readonly counts: Counts };
+
+/** Does the next rows of a slice, at most so many, and moves its cursor behind them; all of it or nothing. */
+export type BatchRunner = (job: BackfillJob, slice: Slice, size: number) => Promise<BatchResult>;
+
+/** Rows next to each other in the job's order, up to and with the last. */
+export interface Batch {
+  readonly rows: number;
+  readonly lastPosition: string;
+  readonly lastKey: string;
+}
 
 /** Which rows were in the batch that failed. Nothing of it has happened. */
 export class BatchFailure extends Error {
   override readonly name = 'BatchFailure';
-  readonly keys: readonly string[];
+  readonly batch: Batch;
 
-  constructor(keys: readonly string[], cause: unknown) {
+  constructor(batch: Batch, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.keys = keys;
+    this.batch = batch;
   }
 }
+
+/** What has become of the rows of a batch. The rest was done already. */
+export type Passed = Omit<Counts, 'quarantined'>;
 
 /** After the first sweep few rows are left, and finding them means reading the table. */
 const searchTimeoutMs = 600_000;
 
-/** One transaction: account first, then the rows, then cursor and counts; all of it or nothing. */
-export async function runBatch(job: BackfillJob, size: number, sweep: number): Promise<BatchResult> {
-  const { connection, context, config } = job;
-  const startedMs = context.clock.elapsedMs();
-  const limits = {
-    lockTimeoutMs: config.lock_timeout,
-    statementTimeoutMs: sweep === 1 ? config.statement_timeout : searchTimeoutMs,
-  };
-  return await inTransaction(connection, limits, async () => {
-    await job.prepare?.();
-    const account = await lockAccount(job);
-    const keys = await readKeys(job, account, size);
-    const cursor = keys.at(-1);
-    if (cursor === undefined) return { result: 'end', account };
-    const { migrated, present } = await changed(job, keys);
-    const counts = {
-      migrated,
-      skipped: present - migrated,
-      quarantined: 0,
-      vanished: keys.length - present,
+export const limitsOf = ({ config }: BackfillJob, { sweep }: Slice) => ({
+  lockTimeoutMs: config.lock_timeout,
+  statementTimeoutMs: sweep === 1 ? config.statement_timeout : searchTimeoutMs,
+});
+
+/** One transaction: the slice first, then the rows, then cursor and counts. */
+export async function passBatch(
+  job: BackfillJob,
+  slice: Slice,
+  find: () => Promise<Batch | undefined>,
+  change: (batch: Batch) => Promise<Passed>,
+): Promise<BatchResult> {
+  const startedMs = job.context.clock.elapsedMs();
+  return await inTransaction(job.connection, limitsOf(job, slice), async () => {
+    await prepare(job);
+    await lockSlice(job, slice);
+    const batch = await find();
+    if (!batch) {
+      await finishSlice(job, slice);
+      return { result: 'end' };
+    }
+    const counts = { ...(await changed(batch, change)), quarantined: 0 };
+    const activeMs = job.context.clock.elapsedMs() - startedMs;
+    return {
+      result: 'passed',
+      slice: await bookBatch(job, slice, batch.lastPosition, counts, activeMs),
+      counts,
     };
-    const activeMs = context.clock.elapsedMs() - startedMs;
-    return { result: 'passed', account: await bookBatch(job, cursor, counts, activeMs), rows: keys.length };
   });
 }
 
-async function readKeys(job: BackfillJob, account: Account, size: number): Promise<readonly string[]> {
-  const { connection, context, table, key, keyType, todo } = job;
-  const onlyMissed = `and ${todo} and not exists (
-    select from crossfade_ledger.quarantine q where q.run_id = $4 and q.step_id = $5 and q.row_key = ${key}::text)`;
-  const { rows } = await connection.query<{ key: string }>(
-    `select ${key}::text as key from ${table}
-      where ${account.cursor === null ? '$1::text is null' : `${key} > $1::${keyType}`} and ${key} <= $2::${keyType}
-      ${account.sweep === 1 ? '' : onlyMissed}
-      order by ${key} limit $3`,
-    [account.cursor, account.upper, size, ...(account.sweep === 1 ? [] : [context.runId, context.stepId])],
-  );
-  return rows.map((row) => row.key);
+async function changed(batch: Batch, change: (batch: Batch) => Promise<Passed>): Promise<Passed> {
+  try {
+    return await change(batch);
+  } catch (error) {
+    throw new BatchFailure(batch, error);
+  }
 }
 
-async function changed(job: BackfillJob, keys: readonly string[]): Promise<ChangedRows> {
-  try {
-    return await job.changeRows(job, keys);
-  } catch (error) {
-    throw new BatchFailure(keys, error);
+/** For the transaction: that a scan of places begins at the first of them, and comes in their order. */
+async function prepare(job: BackfillJob): Promise<void> {
+  await job.prepare?.(job.connection);
+  if (job.order.kind === 'place') {
+    await job.connection.query(
+      'set local synchronize_seqscans = off; set local max_parallel_workers_per_gather = 0',
+    );
   }
+}
+
+/** The next rows behind the cursor; undefined where there are none. */
+export async function findBatch(job: BackfillJob, slice: Slice, size: number): Promise<Batch | undefined> {
+  const { connection, table, key, order } = job;
+  const range = rangeOf(job, slice, slice.upper);
+  const { rows } = await connection.query<Batch>(
+    `with batch as materialized (
+       select ${order.asText} as position, ${order.expression} as place, ${key.asText} as key
+         from ${table} where ${range.condition} ${order.orderBy} limit ${size}
+     )
+     select position as "lastPosition", key as "lastKey", (select count(*) from batch)::float8 as rows
+       from batch order by place desc limit 1`,
+    range.parameters,
+  );
+  return rows[0];
+}
+
+export interface RangeSql {
+  readonly condition: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** SQL that is true of the rows of a slice from its cursor to a position: of all, or in later sweeps of those that were missed. */
+export function rangeOf(
+  { context, order, key, todo }: BackfillJob,
+  slice: Slice,
+  until: string | null,
+): RangeSql {
+  const { expression } = order;
+  const parameters: unknown[] = [];
+  const parameter = (value: unknown): string => `$${parameters.push(value)}`;
+  const parts: string[] = [];
+  if (slice.cursor !== null) parts.push(`${expression} > ${order.fromText(parameter(slice.cursor))}`);
+  if (until !== null) parts.push(`${expression} <= ${order.fromText(parameter(until))}`);
+  if (slice.sweep > 1) {
+    parts.push(`${todo} and not exists (
+      select from crossfade_ledger.quarantine q
+       where q.run_id = ${parameter(context.runId)} and q.step_id = ${parameter(context.stepId)} and q.row_key = ${key.asText})`);
+  } else if (order.kind === 'place') {
+    // What was written since lies where there was room, also behind us: it is not passed twice.
+    parts.push(`(${todo} or age(xmin) >= age(${parameter(slice.cutBy)}::xid8::xid))`);
+  }
+  return { condition: parts.join(' and ') || 'true', parameters };
 }

@@ -7,7 +7,7 @@ import { backfillStep } from './definition.ts';
 let database: TestTarget;
 beforeAll(async () => {
   database = await createTestTarget(`
-    create table messages (id int primary key, born date not null unique, nick text unique, sort int not null, body text, copy text);
+    create table messages (id int primary key, born numeric not null unique, nick text unique, sort int not null, body text, copy text);
     create table guarded (id int primary key, copy text);
     insert into guarded (id) select n from generate_series(1, 3) n;
     create function refuse() returns trigger language plpgsql as $$ begin return null; end $$;
@@ -34,7 +34,7 @@ describe('a table that cannot carry a backfill', () => {
   it.each([
     [{ table: 'nowhere' }, 'nowhere.id does not exist'],
     [{ key: 'nothing' }, 'messages.nothing does not exist'],
-    [{ key: 'born' }, 'messages.born is of type date: expected uuid, bigint, integer'],
+    [{ key: 'born' }, 'messages.born is of type numeric: expected uuid, bigint, integer'],
     [{ key: 'nick' }, 'messages.nick may be null: expected a column that is not null'],
     [{ key: 'sort' }, 'messages.sort has no unique index of its own: expected a primary or unique key'],
   ])('is refused with what is wrong and what is expected: %j', async (changes, reason) => {

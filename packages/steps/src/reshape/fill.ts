@@ -1,7 +1,17 @@
 import type { JsonObject, PerformContext, TargetConnection } from '@crossfade/engine';
-import { openJob, type BackfillJob, type ChangedRows } from '../backfill/backfill-job.ts';
+import { openJob, type BackfillJob } from '../backfill/backfill-job.ts';
 import { backfillConfigSchema, type BackfillConfig } from '../backfill/config.ts';
+import { assignmentsOf, filling } from '../backfill/fill-rows.ts';
 import { runBackfill } from '../backfill/perform.ts';
+import {
+  findBatch,
+  passBatch,
+  rangeOf,
+  type Batch,
+  type BatchRunner,
+  type Passed,
+} from '../backfill/run-batch.ts';
+import type { Slice } from '../backfill/slice-ledger.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import { theRow } from '../sql/the-row.ts';
 import { fillOf } from './column-phases.ts';
@@ -28,8 +38,9 @@ async function openFill(
 ): Promise<BackfillJob | undefined> {
   const fill = fillOf(shape);
   if (!fill) return undefined;
-  const job = await openJob('fill', connection, context, backfillConfig(shape, fill));
-  return { ...job, prepare: async () => await prepare(shape, connection) };
+  const config = backfillConfig(shape, fill);
+  const job = await openJob('fill', connection, context, config, filling(assignmentsOf(config.set)));
+  return { ...job, prepare: async (given) => await prepare(shape, given) };
 }
 
 async function openCopy(
@@ -39,40 +50,47 @@ async function openCopy(
 ): Promise<BackfillJob> {
   // The columns and the guard are those of a copy: see copyRows, and below.
   const config = backfillConfig(shape, { set: {}, where: 'false' });
-  const job = await openJob('fill', connection, context, config);
+  const job = await openJob('fill', connection, context, config, copying(shape));
   const { names, key } = shape;
   const upKey = keyAcross(writtenUp(shape), key.new.name, oldScope(shape, quoteIdentifier(shape.facts.name)));
   return {
     ...job,
     todo: `not exists (select from ${names.newTable} as c where c.${quoteIdentifier(key.new.standing)} = ${upKey})`,
-    prepare: async () => await prepare(shape, connection),
-    changeRows: async (given, keys) => await copyRows(shape, given, keys),
+    prepare: async (given) => await prepare(shape, given),
   };
+}
+
+function copying(shape: Shape): BatchRunner {
+  return async (job, slice, size) =>
+    await passBatch(
+      job,
+      slice,
+      async () => await findBatch(job, slice, size),
+      async (batch) => await copyRows(shape, job, slice, batch),
+    );
 }
 
 /**
  * Locks a row against being deleted or given another key, and copies it as its last writer left it. Whoever changes it
  * meanwhile writes the new row, too: before us, and then it is left as it is; or after us, over ours.
  */
-async function copyRows(
-  shape: Shape,
-  { connection, table, key, keyType }: BackfillJob,
-  keys: readonly string[],
-): Promise<ChangedRows> {
+async function copyRows(shape: Shape, job: BackfillJob, slice: Slice, batch: Batch): Promise<Passed> {
   const written = writtenUp(shape);
   const values = written.map((column) => computed(column, oldScope(shape, 'crossfade_locked')));
-  const { rows } = await connection.query<ChangedRows>(
+  const { condition, parameters } = rangeOf(job, slice, batch.lastPosition);
+  const { rows } = await job.connection.query<{ migrated: number; present: number }>(
     `with crossfade_locked as materialized (
-       select * from ${table} where ${key} = any($1::${keyType}[]) order by ${key} for key share
+       select * from ${job.table} where ${condition} order by ${job.key.list} for key share
      ), crossfade_added as (
        insert into ${shape.names.newTable} (${columnList(written.map(({ column }) => column))}) overriding system value
        select ${values.join(', ')} from crossfade_locked
        on conflict (${quoteIdentifier(shape.key.new.standing)}) do nothing returning 1
      )
      select (select count(*) from crossfade_locked)::float8 as present, (select count(*) from crossfade_added)::float8 as migrated`,
-    [keys],
+    parameters,
   );
-  return theRow(rows);
+  const { migrated, present } = theRow(rows);
+  return { migrated, skipped: present - migrated, vanished: Math.max(0, batch.rows - present) };
 }
 
 /** For this transaction: names are found as in the triggers, and what is written is not written back. */

@@ -22,6 +22,16 @@ const tables: Readonly<Record<string, string>> = {
      updated_at timestamptz not null default clock_timestamp(), finished_at timestamptz,
      primary key (run_id, step_id, direction),
      constraint every_row_is_accounted_for check (migrated + skipped + quarantined + vanished = passed))`,
+  /** Stretches of a backfill's rows, each (lower, upper] and done up to its cursor, which one worker holds at a time. */
+  slices: `create table if not exists crossfade_ledger.slices (
+     run_id text not null, step_id text not null, direction text not null, sweep integer not null, slice integer not null,
+     lower text, upper text, cursor text, cut_by text not null,
+     token bigint, holder text, attempt integer not null default 0, lease_until timestamptz,
+     passed bigint not null default 0, migrated bigint not null default 0, skipped bigint not null default 0,
+     quarantined bigint not null default 0, vanished bigint not null default 0, batches bigint not null default 0,
+     active_ms bigint not null default 0, finished_at timestamptz,
+     primary key (run_id, step_id, direction, sweep, slice),
+     constraint every_row_is_accounted_for check (migrated + skipped + quarantined + vanished = passed))`,
   quarantine: `create table if not exists crossfade_ledger.quarantine (
      run_id text not null, step_id text not null, row_key text not null, reason text not null, sqlstate text,
      attempts integer not null, at timestamptz not null default clock_timestamp(),
