@@ -319,7 +319,7 @@ describe('a batch that always meets somebody’s lock', () => {
       { lock_timeout: '500ms' },
       world,
     );
-    const ended = passSlice(job, slice, new Crew(job, account));
+    const ended = passSlice(job, slice, new Crew(job, account), new BatchSize(500));
     await expect(ended).rejects.toThrow(
       /^step step: messages: waits for a row that somebody changes; nobody was seen .* \(40 attempts of 500 ms: canceling/,
     );

@@ -2,6 +2,7 @@ import type { PerformContext } from '@crossfade/engine';
 import { withTarget } from '../target/with-target.ts';
 import type { BackfillJob } from './backfill-job.ts';
 import type { Account, Counts } from './backfill-ledger.ts';
+import { BatchSize } from './batch-size.ts';
 import { batchSizeFor, formatRate, Pacer, rowsPerSecondLimit } from './pace.ts';
 import { passSlice } from './pass-slice.ts';
 import { claimSlice } from './slice-ledger.ts';
@@ -109,11 +110,12 @@ export async function passAll(job: BackfillJob, account: Account): Promise<void>
 
 /** One slice after the other, until nothing is left that anybody could do. */
 async function workAtSlices(job: BackfillJob, crew: Crew, holder: string): Promise<void> {
+  const size = new BatchSize(crew.mostRowsInBatch);
   while (!crew.isHopeless) {
     job.context.signal.throwIfAborted();
     const next = await claimSlice(job, holder);
     if (next.claim === 'none') return;
-    if (next.claim === 'slice') await passSlice(job, next.slice, crew);
+    if (next.claim === 'slice') await passSlice(job, next.slice, crew, size);
     else await job.context.clock.sleep(pollMs, job.context.signal);
   }
 }

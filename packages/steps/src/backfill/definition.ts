@@ -1,7 +1,7 @@
 import type { StepType } from '@crossfade/engine';
 import { describeDurationMs } from '@crossfade/plan';
 import { z } from 'zod';
-import { backfillConfigSchema, type BackfillConfig } from './config.ts';
+import { backfillConfigSchema, filledColumns, type BackfillConfig } from './config.ts';
 import { countOf, formatCount } from '../text.ts';
 import { lintBackfill } from './lint.ts';
 import { performBackfill } from './perform.ts';
@@ -36,13 +36,21 @@ export const backfillStep: StepType<BackfillConfig> = {
   configSchema: backfillConfigSchema,
   reversibility: 'reversible',
   stopsWhenPaused: true,
-  describe: ({ table, set, pace }) => {
+  describe: (config) => {
+    const { table, pace, transform } = config;
     const pacing = pace
       ? `, at most ${pace.rows} rows every ${describeDurationMs(pace.every)} of plan time`
       : '';
-    return `Fills ${Object.keys(set).join(', ')} of ${table}${pacing}.`;
+    const by = transform ? ` by ${transform.file}` : '';
+    return `Fills ${filledColumns(config).join(', ')} of ${table}${by}${pacing}.`;
   },
-  references: () => ({ files: [], gates: [], flags: [], groups: [], parameters: [] }),
+  references: ({ transform }) => ({
+    files: transform ? [transform.file] : [],
+    gates: [],
+    flags: [],
+    groups: [],
+    parameters: [],
+  }),
   lint: lintBackfill,
   watches: () => [],
   forward(view) {

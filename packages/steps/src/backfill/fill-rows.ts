@@ -9,7 +9,7 @@ export class RowNotDone extends Error {
   override readonly name = 'RowNotDone';
 }
 
-const stillToDo = 'by the guard it is still to do after it was done';
+export const stillToDo = 'by the guard it is still to do after it was done';
 
 /** `"copy" = (upper(body))`, … */
 export function assignmentsOf(set: Readonly<Record<string, string>>): string {
@@ -30,7 +30,6 @@ export function filling(assignments: string): BatchRunner {
 }
 
 interface Filled {
-  readonly passed: number;
   readonly migrated: number;
   readonly skipped: number;
   readonly open: number;
@@ -50,16 +49,17 @@ async function fillBatch(
   const { connection, table, key, todo, way } = job;
   const { condition, parameters } = rangeOf(job, slice, lastPosition);
   const { rows } = await connection.query<Filled>(
-    `with batch as materialized (select ${key.asText} as key, ${todo} as todo from ${table} where ${condition}),
+    `with batch as materialized (select ${key.list}, ${todo} as crossfade_todo from ${table} where ${condition}),
      changed as (
-       update ${table} set ${assignments} where ${condition} and ${todo} returning ${key.asText} as key, ${todo} as open
+       update ${table} set ${assignments} where ${condition} and ${todo} returning ${key.list}, ${todo} as crossfade_todo
      ), counted as (
-       select (select count(*) from batch) as passed, (select count(*) from batch where todo) as todo,
-              (select count(*) from changed) as migrated, (select count(*) from changed where open) as open
+       select (select count(*) from batch) as passed, (select count(*) from batch where crossfade_todo) as todo,
+              (select count(*) from changed) as migrated, (select count(*) from changed where crossfade_todo) as open
      )
-     select passed::float8, migrated::float8, open::float8, (passed - todo)::float8 as skipped,
-            case when migrated = todo then '{}'
-                 else array(select key from batch where todo except select key from changed) end as left
+     select migrated::float8, open::float8, (passed - todo)::float8 as skipped,
+            case when migrated = todo then '{}' else array(
+              select ${key.asTextIn('missed')} from (
+                select ${key.names} from batch where crossfade_todo except select ${key.names} from changed) as missed) end as left
        from counted`,
     parameters,
   );

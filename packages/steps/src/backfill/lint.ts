@@ -1,12 +1,12 @@
 import { lintExpression } from '../sql/lint-expression.ts';
-import { keyOf, type BackfillConfig } from './config.ts';
+import { filledColumns, keyOf, type BackfillConfig } from './config.ts';
 
 /** Expressions that are none, and columns that a backfill must not touch. */
 export function lintBackfill(config: BackfillConfig): readonly string[] {
   const undoSet = config.undo === 'keep' ? {} : config.undo.set;
   const expressions: [string, string][] = [
     ['where', config.where],
-    ...Object.entries(config.set).map(([column, text]): [string, string] => [`set.${column}`, text]),
+    ...Object.entries(config.set ?? {}).map(([column, text]): [string, string] => [`set.${column}`, text]),
     ...Object.entries(undoSet).map(([column, text]): [string, string] => [`undo.set.${column}`, text]),
   ];
   const findings = expressions.flatMap(([place, text]) => {
@@ -14,8 +14,10 @@ export function lintBackfill(config: BackfillConfig): readonly string[] {
     return problem === undefined ? [] : [`${place}: "${text}" is not an SQL expression: ${problem}`];
   });
   for (const key of keyOf(config)) {
-    if (key in config.set || key in undoSet) {
-      findings.push(`set: ${key} is the key: a backfill finds its way by it and must not change it`);
+    if (filledColumns(config).includes(key) || key in undoSet) {
+      findings.push(
+        `${config.transform ? 'transform.write' : 'set'}: ${key} is the key: a backfill finds its way by it and must not change it`,
+      );
     }
   }
   return findings;

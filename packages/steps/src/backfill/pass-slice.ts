@@ -3,7 +3,7 @@ import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { describeLockHolders, findLockHolders, type LockNeed } from '../target/lock-holders.ts';
 import { isContention, messageOf } from '../target/sql-state.ts';
 import type { BackfillJob } from './backfill-job.ts';
-import { BatchSize } from './batch-size.ts';
+import type { BatchSize } from './batch-size.ts';
 import type { Crew } from './crew.ts';
 import { isFaultOfRow, isFaultOfStatement, quarantineRow } from './quarantine.ts';
 import { BatchFailure, type BatchResult } from './run-batch.ts';
@@ -12,8 +12,12 @@ import { letGo, SliceLost, type Slice } from './slice-ledger.ts';
 const mostContendedAttempts = 40;
 
 /** Passes the rows of a slice, batch by batch, until there are no more, or it is somebody else's, or there is no use in it. */
-export async function passSlice(job: BackfillJob, claimed: Slice, crew: Crew): Promise<void> {
-  const size = new BatchSize(crew.mostRowsInBatch);
+export async function passSlice(
+  job: BackfillJob,
+  claimed: Slice,
+  crew: Crew,
+  size: BatchSize,
+): Promise<void> {
   let slice = claimed;
   let failures = 0;
   try {

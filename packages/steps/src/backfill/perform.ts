@@ -16,10 +16,9 @@ import {
 } from './backfill-ledger.ts';
 import type { BackfillConfig } from './config.ts';
 import { passAll } from './crew.ts';
-import { assignmentsOf, filling } from './fill-rows.ts';
 import { describePace, rowsPerSecondLimit } from './pace.ts';
 import { firstQuarantined } from './quarantine.ts';
-import type { BatchRunner } from './run-batch.ts';
+import { withRunner } from './runner.ts';
 
 /** Beyond the first: for rows that were written past the dual write while it was being switched on. */
 const furtherSweeps = 3;
@@ -38,14 +37,12 @@ export async function performBackfill(
       // What was done in the table before is not this run's to take back.
       return { rows: 0 };
     }
-    const job = await openJob(kind, connection, context, config, runnerOf(kind, config));
-    if (kind === 'unfill') await forgetFailedUndo(job);
-    return await runBackfill(job, kind);
+    return await withRunner(kind, connection, context, config, async (runBatch) => {
+      const job = await openJob(kind, connection, context, config, runBatch);
+      if (kind === 'unfill') await forgetFailedUndo(job);
+      return await runBackfill(job, kind);
+    });
   });
-}
-
-function runnerOf(way: Way, { set, undo }: BackfillConfig): BatchRunner {
-  return filling(assignmentsOf(way === 'fill' || undo === 'keep' ? set : undo.set));
 }
 
 /** Passes all rows, goes over what was missed, and tells how it went; begun by an earlier leader, it goes on from there. */
@@ -53,21 +50,22 @@ export async function runBackfill(job: BackfillJob, way: Way): Promise<JsonObjec
   let account = await openAccount(job);
   if (!account.finished) {
     await passAll(job, account);
-    if (way === 'fill') await sweepWhatWasMissed(job);
+    const remaining = way === 'fill' ? await sweepWhatWasMissed(job) : undefined;
     account = await closeAccount(job);
+    return await resultOf(job, account, remaining);
   }
   return await resultOf(job, account);
 }
 
-/** Done is only what a recount finds done. */
-async function sweepWhatWasMissed(job: BackfillJob): Promise<void> {
+/** Done is only what a recount finds done. Returns how many rows that leaves, where they were counted. */
+async function sweepWhatWasMissed(job: BackfillJob): Promise<number | undefined> {
   const { config, context } = job;
   for (;;) {
     const account = await theAccount(job);
     // Too many bad rows: it ended before the last row, and the recount is only for the report.
-    if (account.quarantined > config.tolerate) return;
-    const { missed } = await recount(job, account);
-    if (missed === 0) return;
+    if (account.quarantined > config.tolerate) return undefined;
+    const { remaining, missed } = await recount(job, account);
+    if (missed === 0) return remaining;
     if (account.sweep > furtherSweeps) {
       throw new TerminalError(
         `step ${context.stepId}: ${countOf(missed, 'row')} of ${config.table} still to do after ${account.sweep} sweeps: ` +
@@ -98,9 +96,9 @@ async function recount(
   });
 }
 
-async function resultOf(job: BackfillJob, account: Account): Promise<JsonObject> {
+async function resultOf(job: BackfillJob, account: Account, counted?: number): Promise<JsonObject> {
   const { passed, migrated, skipped, quarantined, vanished, batches, activeMs, elapsedMs } = account;
-  const { remaining } = await recount(job, account);
+  const remaining = counted ?? (await recount(job, account)).remaining;
   const { pace } = job.config;
   const limit = rowsPerSecondLimit(pace, job.context.speed);
   return {

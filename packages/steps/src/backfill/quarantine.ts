@@ -5,6 +5,7 @@ import type { BackfillJob } from './backfill-job.ts';
 import { RowNotDone } from './fill-rows.ts';
 import { limitsOf, type Batch } from './run-batch.ts';
 import { bookBatch, lockSlice, type Slice } from './slice-ledger.ts';
+import { TransformFault } from './transform/transform-thread.ts';
 
 /**
  * Classes of SQLSTATE that speak of the values in a row: cardinality, data, constraints, functions and triggers, views' checks,
@@ -15,7 +16,7 @@ const rowClasses = new Set(['21', '22', '23', '2F', '38', '39', '44', '54', 'P0'
 const longestReason = 500;
 
 export function isFaultOfRow(error: unknown): boolean {
-  if (error instanceof RowNotDone) return true;
+  if (error instanceof RowNotDone || error instanceof TransformFault) return true;
   const state = sqlStateOf(error);
   // A batch that ran out of time may pass in halves; a single row that does so is what is wrong.
   if (state === sqlStates.queryCanceled) return true;

@@ -46,9 +46,11 @@ export async function passBatch(
   slice: Slice,
   find: () => Promise<Batch | undefined>,
   change: (batch: Batch) => Promise<Passed>,
+  idleLimitMs?: number,
 ): Promise<BatchResult> {
   const startedMs = job.context.clock.elapsedMs();
-  return await inTransaction(job.connection, limitsOf(job, slice), async () => {
+  const limits = { ...limitsOf(job, slice), ...(idleLimitMs !== undefined && { idleLimitMs }) };
+  return await inTransaction(job.connection, limits, async () => {
     await prepare(job);
     await lockSlice(job, slice);
     const batch = await find();
@@ -74,28 +76,34 @@ async function changed(batch: Batch, change: (batch: Batch) => Promise<Passed>):
   }
 }
 
-/** For the transaction: that a scan of places begins at the first of them, and comes in their order. */
+/**
+ * No commit of a batch waits for the disk: rows and account are lost together by a crash, and are done again. What closes the
+ * account does wait, and everything before it is then on disk, too.
+ */
+const unhurried = 'set local synchronous_commit = off';
+/** That a scan of places begins at the first of them, and comes in their order. */
+const inPlaces = '; set local synchronize_seqscans = off; set local max_parallel_workers_per_gather = 0';
+
 async function prepare(job: BackfillJob): Promise<void> {
+  await job.connection.query(unhurried + (job.order.kind === 'place' ? inPlaces : ''));
   await job.prepare?.(job.connection);
-  if (job.order.kind === 'place') {
-    await job.connection.query(
-      'set local synchronize_seqscans = off; set local max_parallel_workers_per_gather = 0',
-    );
-  }
 }
 
 /** The next rows behind the cursor; undefined where there are none. */
 export async function findBatch(job: BackfillJob, slice: Slice, size: number): Promise<Batch | undefined> {
   const { connection, table, key, order } = job;
-  const range = rangeOf(job, slice, slice.upper);
+  const { condition, parameters } = rangeOf(job, slice, slice.upper);
+  const texts = `${order.asText} as "lastPosition", ${key.asText} as "lastKey"`;
+  const full = await connection.query<Omit<Batch, 'rows'>>(
+    `select ${texts} from ${table} where ${condition} ${order.orderBy} offset ${size - 1} limit 1`,
+    parameters,
+  );
+  if (full.rows[0]) return { ...full.rows[0], rows: size };
+  // Fewer are left than that: only here they are counted.
   const { rows } = await connection.query<Batch>(
-    `with batch as materialized (
-       select ${order.asText} as position, ${order.expression} as place, ${key.asText} as key
-         from ${table} where ${range.condition} ${order.orderBy} limit ${size}
-     )
-     select position as "lastPosition", key as "lastKey", (select count(*) from batch)::float8 as rows
-       from batch order by place desc limit 1`,
-    range.parameters,
+    `select ${texts}, (count(*) over ())::float8 as rows from ${table} where ${condition}
+      order by ${order.expression} desc limit 1`,
+    parameters,
   );
   return rows[0];
 }

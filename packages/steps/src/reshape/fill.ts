@@ -39,7 +39,7 @@ async function openFill(
   const fill = fillOf(shape);
   if (!fill) return undefined;
   const config = backfillConfig(shape, fill);
-  const job = await openJob('fill', connection, context, config, filling(assignmentsOf(config.set)));
+  const job = await openJob('fill', connection, context, config, filling(assignmentsOf(fill.set)));
   return { ...job, prepare: async (given) => await prepare(shape, given) };
 }
 

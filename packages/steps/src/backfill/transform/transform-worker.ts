@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parentPort, workerData } from 'node:worker_threads';
+import type {
+  Change,
+  SourceRow,
+  TransformAnswer,
+  TransformModule,
+  TransformRequest,
+} from './transform-module.ts';
+
+/** The other end of `TransformThread`: a thread of its own, which may be ended at any moment. */
+
+const { url, written } = workerData as { readonly url: string; readonly written: readonly string[] };
+const port = parentPort;
+if (!port) throw new Error('to be run in a worker thread');
+const tell = (answer: TransformAnswer): void => port.postMessage(answer);
+
+try {
+  const module = theModule(await import(url));
+  port.on('message', (request: TransformRequest) => void carryOut(module, request));
+  tell({ answer: 'ready' });
+} catch (error) {
+  tell({ answer: 'unusable', reason: reasonOf(error) });
+}
+
+function theModule(found: object): TransformModule {
+  if (!('transform' in found) || typeof found.transform !== 'function') {
+    throw new Error('it exports no function transform(rows)');
+  }
+  if ('inverse' in found && typeof found.inverse !== 'function') {
+    throw new Error('what it exports as inverse is not a function');
+  }
+  return found as unknown as TransformModule;
+}
+
+async function carryOut(module: TransformModule, { id, rows }: TransformRequest): Promise<void> {
+  try {
+    const changes: unknown = await module.transform(rows);
+    const checked = checkedChanges(rows, changes);
+    if (module.inverse) await checkInverse(module.inverse, rows, checked);
+    tell({ answer: 'changes', id, changes: checked });
+  } catch (error) {
+    tell({ answer: 'failed', id, reason: reasonOf(error) });
+  }
+}
+
+function checkedChanges(rows: readonly SourceRow[], changes: unknown): readonly Change[] {
+  if (!Array.isArray(changes)) throw new Error(`transform returned ${kindOf(changes)}: expected an array`);
+  if (changes.length !== rows.length) {
+    throw new Error(`transform returned ${changes.length} changes for ${rows.length} rows: expected as many`);
+  }
+  return changes.map((change: unknown) => {
+    if (typeof change !== 'object' || change === null) {
+      throw new Error(`transform returned ${kindOf(change)} for a row: expected an object`);
+    }
+    const names = Object.keys(change);
+    const missing = written.filter((name) => !names.includes(name));
+    const more = names.filter((name) => !written.includes(name));
+    if (missing.length > 0) throw new Error(`transform left out the column ${missing.join(', ')}`);
+    if (more.length > 0)
+      throw new Error(`transform changed ${more.join(', ')}, which the plan does not say it writes`);
+    return Object.fromEntries(Object.entries(change));
+  });
+}
+
+async function checkInverse(
+  inverse: NonNullable<TransformModule['inverse']>,
+  rows: readonly SourceRow[],
+  changes: readonly Change[],
+): Promise<void> {
+  const given = changes.map((change, at) => ({ ...change, key: rows[at]?.key ?? '' }));
+  const back: unknown = await inverse(given);
+  if (!Array.isArray(back) || back.length !== rows.length) {
+    throw new Error('inverse did not return as many rows as it was given');
+  }
+  for (const [at, { columns }] of rows.entries()) {
+    const read: unknown = back[at];
+    if (!isDeepStrictEqual(plain(read), plain(columns))) {
+      throw new Error('what inverse brings back is not what was read');
+    }
+  }
+}
+
+/** Bytes are equal whether a Buffer holds them or an array: what kind of array crossed over is of no interest. */
+function plain(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null) return row;
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value instanceof Uint8Array ? Buffer.from(value).toString('hex') : (value as unknown),
+    ]),
+  );
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

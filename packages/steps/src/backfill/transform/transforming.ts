@@ -1,0 +1,205 @@
+import { theRow } from '../../sql/the-row.ts';
+import { quoteIdentifier } from '../../sql/identifiers.ts';
+import { inTransaction } from '../../target/in-transaction.ts';
+import type { BackfillJob } from '../backfill-job.ts';
+import type { TransformConfig } from '../config.ts';
+import { RowNotDone, stillToDo } from '../fill-rows.ts';
+import {
+  BatchFailure,
+  findBatch,
+  limitsOf,
+  passBatch,
+  rangeOf,
+  type Batch,
+  type BatchRunner,
+  type Passed,
+} from '../run-batch.ts';
+import { finishSlice, lockSlice, type Slice } from '../slice-ledger.ts';
+import { asRead, asWritten, type Column } from './column-values.ts';
+import type { ThreadPool } from './thread-pool.ts';
+import { TransformFault } from './transform-thread.ts';
+import type { Change, SourceRow } from './transform-module.ts';
+
+export interface Transforming {
+  readonly config: TransformConfig;
+  readonly pool: ThreadPool;
+  readonly read: readonly Column[];
+  readonly written: readonly Column[];
+}
+
+interface ReadRow {
+  readonly key: string;
+  readonly todo: boolean;
+  /** Of the row as it was read: it is written only where nobody has written it since. */
+  readonly version: string;
+}
+
+/**
+ * Reads rows, has them changed in a thread, and writes them where they are still as they were read; rows that somebody has
+ * written meanwhile are locked, and read again then.
+ */
+export function transforming(given: Transforming): BatchRunner {
+  return async (job, slice, size) => {
+    const read = await readBatch(given, job, slice, size);
+    if (!read) return await finish(job, slice);
+    const open = read.rows.filter(({ todo }) => todo);
+    const changes = await changed(read.batch, async () => await changesOf(given, job, open));
+    return await passBatch(
+      job,
+      slice,
+      async () => await Promise.resolve(read.batch),
+      async () => {
+        const skipped = read.rows.length - open.length;
+        const left = open.length === 0 ? [] : await writeUnchanged(given, job, open, changes);
+        const late = left.length === 0 ? none : await writeLocked(given, job, left);
+        return {
+          migrated: open.length - left.length + late.migrated,
+          skipped: skipped + late.skipped,
+          vanished: late.vanished,
+        };
+      },
+      idleLimitOf(given),
+    );
+  };
+}
+
+const none: Passed = { migrated: 0, skipped: 0, vanished: 0 };
+
+/** Rows stay locked while a transform is at work on those that changed meanwhile. */
+const idleLimitOf = ({ config }: Transforming): number => config.timeout + 10_000;
+
+async function finish(job: BackfillJob, slice: Slice): Promise<{ readonly result: 'end' }> {
+  return await inTransaction(job.connection, limitsOf(job, slice), async () => {
+    await lockSlice(job, slice);
+    await finishSlice(job, slice);
+    return { result: 'end' };
+  });
+}
+
+async function changed<T>(batch: Batch, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new BatchFailure(batch, error);
+  }
+}
+
+async function readBatch(
+  given: Transforming,
+  job: BackfillJob,
+  slice: Slice,
+  size: number,
+): Promise<{ readonly batch: Batch; readonly rows: readonly ReadRow[] } | undefined> {
+  const limits = { ...limitsOf(job, slice), readOnly: true };
+  return await inTransaction(job.connection, limits, async () => {
+    await job.prepare?.(job.connection);
+    const batch = await findBatch(job, slice, Math.min(size, mostRowsOf(given)));
+    if (!batch) return undefined;
+    const { condition, parameters } = rangeOf(job, slice, batch.lastPosition);
+    const { rows } = await job.connection.query<ReadRow>(
+      `select ${selected(given, job)} from ${job.table} where ${condition} ${job.order.orderBy}`,
+      parameters,
+    );
+    return { batch, rows };
+  });
+}
+
+/** So that a batch stays within memory, whatever the plan says of its length. */
+const mostBytes = 8_000_000;
+const mostRows = 5_000;
+
+function mostRowsOf({ read, written }: Transforming): number {
+  const width = [...read, ...written].reduce((sum, { averageWidth }) => sum + (averageWidth ?? 100), 0);
+  return Math.max(1, Math.min(mostRows, Math.floor(mostBytes / Math.max(1, width))));
+}
+
+/** Of rows that are done nothing is read but that they are there. */
+function selected({ read }: Transforming, { table, key, todo }: BackfillJob): string {
+  const columns = read.map((column, at) => `case when ${todo} then ${asRead(table, column)} end as c${at}`);
+  return [`${key.asText} as key`, `${todo} as todo`, `${table}.xmin::text as version`, ...columns].join(', ');
+}
+
+async function changesOf(
+  { pool, read }: Transforming,
+  { context }: BackfillJob,
+  rows: readonly ReadRow[],
+): Promise<readonly Change[]> {
+  if (rows.length === 0) return [];
+  const sources: SourceRow[] = rows.map((row) => {
+    const values: Readonly<Record<string, unknown>> = { ...row };
+    return {
+      key: row.key,
+      columns: Object.fromEntries(read.map(({ name }, at) => [name, values[`c${at}`]])),
+    };
+  });
+  return await pool.changesOf(sources, context.signal);
+}
+
+/** Writes the rows that nobody has written since they were read. Returns the keys of the others. */
+async function writeUnchanged(
+  given: Transforming,
+  job: BackfillJob,
+  rows: readonly ReadRow[],
+  changes: readonly Change[],
+): Promise<readonly string[]> {
+  const { done, left } = await write(given, job, rows, changes, `${job.table}.xmin::text = c.version`);
+  return done === rows.length ? [] : left;
+}
+
+/** Rows that nobody can change now: read anew, and so done for certain, however often they were written before. */
+async function writeLocked(given: Transforming, job: BackfillJob, keys: readonly string[]): Promise<Passed> {
+  const { connection, table, key } = job;
+  const { rows } = await connection.query<ReadRow>(
+    `select ${selected(given, job)} from ${table} where ${key.among('$1')} order by ${key.list} for no key update`,
+    [keys],
+  );
+  const open = rows.filter(({ todo }) => todo);
+  if (open.length > 0) {
+    const changes = await changesOf(given, job, open);
+    const { done } = await write(given, job, open, changes, 'true');
+    if (done !== open.length) throw new RowNotDone('a trigger of the table suppressed the change');
+  }
+  return { migrated: open.length, skipped: rows.length - open.length, vanished: keys.length - rows.length };
+}
+
+interface Written {
+  readonly done: number;
+  readonly open: number;
+  readonly left: readonly string[];
+}
+
+async function write(
+  { written }: Transforming,
+  job: BackfillJob,
+  rows: readonly ReadRow[],
+  changes: readonly Change[],
+  condition: string,
+): Promise<Written> {
+  const { connection, table, key, todo, way } = job;
+  const values = written.map((column) => changes.map((change) => textOf(column, change[column.name])));
+  const arrays = values.map((_, at) => `, $${at + 3}::text[]`).join('');
+  const names = values.map((_, at) => `, v${at}`).join('');
+  const assignments = written.map(({ name, type }, at) => `${quoteIdentifier(name)} = c.v${at}::${type}`);
+  const answer = await connection.query<Written>(
+    `with c as materialized (select * from unnest($1::text[], $2::text[]${arrays}) as c (key, version${names})),
+     changed as (
+       update ${table} set ${assignments.join(', ')} from c where ${key.expression} = ${key.fromText('c.key')} and ${condition}
+       returning c.key, ${todo} as open
+     )
+     select (select count(*) from changed)::float8 as done, (select count(*) from changed where open)::float8 as open,
+            case when (select count(*) from changed) = cardinality($1::text[]) then '{}'
+                 else array(select key from c except select key from changed) end as left`,
+    [rows.map((row) => row.key), rows.map(({ version }) => version), ...values],
+  );
+  const result = theRow(answer.rows);
+  if (way === 'fill' && result.open > 0) throw new RowNotDone(stillToDo);
+  return result;
+}
+
+function textOf(column: Column, value: unknown): string | null {
+  try {
+    return asWritten(column, value);
+  } catch (error) {
+    throw new TransformFault(error instanceof Error ? error.message : String(error));
+  }
+}
