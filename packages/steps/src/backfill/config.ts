@@ -52,7 +52,7 @@ export const backfillConfigSchema = z
     }),
     transform: transformSchema.exactOptional().meta({
       description:
-        'For what SQL cannot say: a function in TypeScript, in a thread of its own. A row is written only as nobody has ' +
+        'For what SQL cannot say: a function in TypeScript, in a process of its own. A row is written only as nobody has ' +
         'written it since it was read; where its file exports an inverse, it must bring back what was read.',
     }),
     where: z

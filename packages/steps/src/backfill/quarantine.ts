@@ -5,7 +5,7 @@ import type { BackfillJob } from './backfill-job.ts';
 import { RowNotDone } from './fill-rows.ts';
 import { limitsOf, type Batch } from './run-batch.ts';
 import { bookBatch, lockSlice, type Slice } from './slice-ledger.ts';
-import { TransformFault } from './transform/transform-thread.ts';
+import { TransformFault } from './transform/transform-process.ts';
 
 /**
  * Classes of SQLSTATE that speak of the values in a row: cardinality, data, constraints, functions and triggers, views' checks,

@@ -4,10 +4,10 @@ import type { BackfillConfig } from './config.ts';
 import { assignmentsOf, filling } from './fill-rows.ts';
 import type { BatchRunner } from './run-batch.ts';
 import { readColumns } from './transform/column-values.ts';
-import { openThreadPool } from './transform/thread-pool.ts';
+import { openProcessPool } from './transform/process-pool.ts';
 import { transforming } from './transform/transforming.ts';
 
-/** What carries a batch out, by SQL or by a transform, whose threads end with the work. */
+/** What carries a batch out, by SQL or by a transform, whose processes end with the work. */
 export async function withRunner<T>(
   way: Way,
   connection: TargetConnection,
@@ -22,7 +22,7 @@ export async function withRunner<T>(
     await readColumns(connection, table, transform.read),
     await readColumns(connection, table, transform.write),
   ];
-  const pool = await openThreadPool(transform, context.files);
+  const pool = await openProcessPool(transform, context.files);
   try {
     return await work(transforming({ config: transform, pool, read, written }));
   } finally {

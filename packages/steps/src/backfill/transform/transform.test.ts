@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { driveStep } from '../../testing/drive-step.ts';
 import { exerciseStep } from '../../testing/exercise-step.ts';
@@ -227,6 +232,7 @@ describe('a transform', () => {
   it.each([
     ['is not there', {}, 'transforms/seal.ts: the plan has no such file'],
     ['does not parse', { [file]: 'export const = 1' }, 'transforms/seal.ts: '],
+    ['ends its process', { [file]: 'process.exit(3)' }, 'transforms/seal.ts: its process ended with code 3'],
     [
       'exports nothing',
       { [file]: 'export const a = 1' },
@@ -247,6 +253,48 @@ describe('a transform', () => {
     });
   });
 });
+
+it('does not outlive a controller that is killed, even where it never comes to an end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crossfade-test-'));
+  const [hangs, pidFile] = [join(folder, 'hang.mjs'), join(folder, 'pid')];
+  const module = new URL('transform-process.ts', import.meta.url).href;
+  writeFileSync(
+    hangs,
+    `import { writeFileSync } from 'node:fs';
+     export function transform() { writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); for (;;); }`,
+  );
+  const options = {
+    url: pathToFileURL(hangs).href,
+    file: 'hang.mjs',
+    written: [],
+    timeoutMs: 60_000,
+    memoryMb: 64,
+  };
+  const program = `
+    import { TransformProcess } from ${JSON.stringify(module)};
+    await new TransformProcess(${JSON.stringify(options)}).changesOf([], new AbortController().signal);`;
+  const controller = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
+  try {
+    await vi.waitUntil(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', {
+      timeout: 30_000,
+    });
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    expect(isAlive(pid)).toBe(true);
+    controller.kill('SIGKILL');
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 20_000 });
+  } finally {
+    controller.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  }
+}, 60_000);
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 it.each([[{ ...settings, set: { seen: 'body' } }], [{ ...settings, transform: undefined }]])(
   'a plan says either set or transform',

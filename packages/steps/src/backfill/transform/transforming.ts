@@ -16,13 +16,13 @@ import {
 } from '../run-batch.ts';
 import { finishSlice, lockSlice, type Slice } from '../slice-ledger.ts';
 import { asRead, asWritten, type Column } from './column-values.ts';
-import type { ThreadPool } from './thread-pool.ts';
-import { TransformFault } from './transform-thread.ts';
+import type { ProcessPool } from './process-pool.ts';
+import { TransformFault } from './transform-process.ts';
 import type { Change, SourceRow } from './transform-module.ts';
 
 export interface Transforming {
   readonly config: TransformConfig;
-  readonly pool: ThreadPool;
+  readonly pool: ProcessPool;
   readonly read: readonly Column[];
   readonly written: readonly Column[];
 }
@@ -35,7 +35,7 @@ interface ReadRow {
 }
 
 /**
- * Reads rows, has them changed in a thread, and writes them where they are still as they were read; rows that somebody has
+ * Reads rows, has them changed in a process of their own, and writes them where they are still as they were read; rows that somebody has
  * written meanwhile are locked, and read again then.
  */
 export function transforming(given: Transforming): BatchRunner {

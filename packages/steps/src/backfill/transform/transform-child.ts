@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
-import { parentPort, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import type {
   Change,
   SourceRow,
@@ -8,16 +9,23 @@ import type {
   TransformRequest,
 } from './transform-module.ts';
 
-/** The other end of `TransformThread`: a thread of its own, which may be ended at any moment. */
+/** The other end of `TransformProcess`, which may kill it at any moment. */
 
-const { url, written } = workerData as { readonly url: string; readonly written: readonly string[] };
-const port = parentPort;
-if (!port) throw new Error('to be run in a worker thread');
-const tell = (answer: TransformAnswer): void => port.postMessage(answer);
+const [url = '', ...written] = process.argv.slice(2);
+const tell = (answer: TransformAnswer): void => void process.send?.(answer);
+// Whoever asked is gone: nobody waits for an answer any more. A transform that does not come to an end hears nothing of it,
+// and so a thread beside it looks.
+process.on('disconnect', () => process.exit(0));
+const watch = `const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 500);`;
+const watcher = new Worker(watch, { eval: true, env: {}, resourceLimits: { maxOldGenerationSizeMb: 16 } });
+// It cannot begin any more once a transform keeps this thread busy.
+await once(watcher, 'online');
+watcher.unref();
 
 try {
   const module = theModule(await import(url));
-  port.on('message', (request: TransformRequest) => void carryOut(module, request));
+  process.on('message', (request: TransformRequest) => void carryOut(module, request));
   tell({ answer: 'ready' });
 } catch (error) {
   tell({ answer: 'unusable', reason: reasonOf(error) });

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { TerminalError, type PerformContext } from '@crossfade/engine';
 import type { TransformConfig } from '../config.ts';
 import type { Change, SourceRow } from './transform-module.ts';
-import { TransformThread } from './transform-thread.ts';
+import { TransformProcess } from './transform-process.ts';
 
-/** A worker's batches need one thread at a time: there are as many as work at once. */
-export interface ThreadPool {
+/** A worker's batches need one process at a time: there are as many as work at once. */
+export interface ProcessPool {
   changesOf(rows: readonly SourceRow[], signal: AbortSignal): Promise<readonly Change[]>;
   close(): Promise<void>;
 }
@@ -16,10 +16,10 @@ export interface ThreadPool {
 const memoryMb = 128;
 
 /** The file as the plan was pinned with it, whatever has become of the folder since. */
-export async function openThreadPool(
+export async function openProcessPool(
   { file, write, timeout }: TransformConfig,
   files: PerformContext['files'],
-): Promise<ThreadPool> {
+): Promise<ProcessPool> {
   const text = files[file];
   if (text === undefined) throw new TerminalError(`${file}: the plan has no such file`);
   const folder = await mkdtemp(join(tmpdir(), 'crossfade-transform-'));
@@ -28,20 +28,20 @@ export async function openThreadPool(
   const type = extname(file) === '.cts' || extname(file) === '.cjs' ? 'commonjs' : 'module';
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type }));
   const options = { url: pathToFileURL(path).href, file, written: write, timeoutMs: timeout, memoryMb };
-  const all: TransformThread[] = [];
-  const free: TransformThread[] = [];
+  const all: TransformProcess[] = [];
+  const free: TransformProcess[] = [];
   return {
     async changesOf(rows, signal) {
-      const thread = free.pop() ?? new TransformThread(options);
-      if (!all.includes(thread)) all.push(thread);
+      const one = free.pop() ?? new TransformProcess(options);
+      if (!all.includes(one)) all.push(one);
       try {
-        return await thread.changesOf(rows, signal);
+        return await one.changesOf(rows, signal);
       } finally {
-        free.push(thread);
+        free.push(one);
       }
     },
     async close() {
-      await Promise.all(all.map(async (thread) => await thread.stop()));
+      for (const one of all) one.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
