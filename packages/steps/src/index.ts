@@ -5,3 +5,4 @@ export { findMembers, TooCostlyError } from './segments/find-members.ts';
 export { stepCatalog } from './catalog.ts';
 export { catalogDigest, type CatalogDigest } from './schema/catalog-digest.ts';
 export type { ExplainedLock, ExplainedPart, ExplainGround, Explanation } from './explains.ts';
+export { backfillsAmong, openBackfills, workAtBackfill } from './backfill/worker/work-at-backfills.ts';

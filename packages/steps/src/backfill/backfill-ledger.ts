@@ -48,6 +48,7 @@ export async function openAccount(job: BackfillJob): Promise<Account> {
   await inTransaction(connection, limits, async () => {
     await job.prepare?.(job.connection);
     if (way === 'fill') await forgetUndone(job);
+    else await endFilling(job);
     const { rows } = await connection.query<Head>(
       `insert into crossfade_ledger.backfills as b (run_id, step_id, direction, token)
        values ($1, $2, $3, $4)
@@ -83,6 +84,22 @@ async function forgetUndone(job: BackfillJob): Promise<void> {
   await forgetSlices(job, 'fill');
   await connection.query('delete from crossfade_ledger.backfills where run_id = $1 and step_id = $2', step);
   await connection.query('delete from crossfade_ledger.quarantine where run_id = $1 and step_id = $2', step);
+}
+
+/** Whoever still fills, wherever, finds at its next commit that it does not hold its slice any more. */
+async function endFilling(job: BackfillJob): Promise<void> {
+  const { connection, context } = job;
+  const step = [context.runId, context.stepId, context.token];
+  await connection.query(
+    `update crossfade_ledger.backfills set token = $3, finished_at = coalesce(finished_at, clock_timestamp())
+      where run_id = $1 and step_id = $2 and direction = 'fill' and token <= $3`,
+    step,
+  );
+  await connection.query(
+    `update crossfade_ledger.slices set holder = null, attempt = attempt + 1
+      where run_id = $1 and step_id = $2 and direction = 'fill' and token <= $3 and holder is not null`,
+    step,
+  );
 }
 
 /** Taking back what could not be taken back whole is tried anew, once somebody has mended the rows. */

@@ -4,20 +4,22 @@ import type { BackfillJob } from './backfill-job.ts';
 import type { Account, Counts } from './backfill-ledger.ts';
 import { BatchSize } from './batch-size.ts';
 import { batchSizeFor, formatRate, Pacer, rowsPerSecondLimit } from './pace.ts';
-import { passSlice } from './pass-slice.ts';
+import { passSlice, type Overseer } from './pass-slice.ts';
 import { claimSlice } from './slice-ledger.ts';
+import { leading } from './worker/lead.ts';
 
 /** A table in which every row is bad is not bisected to its end: so many beyond what is tolerated show what is wrong. */
-const sampleOfBadRows = 100;
+export const sampleOfBadRows = 100;
 const pollMs = 250;
 /** Rates are those of the last seconds, not of the whole. */
 const rateWindowMs = 5_000;
 
-/** Those of one process who work at a backfill: their pace, and what they have done. */
-export class Crew {
+/** The leader's own workers: their pace, and what they have done. */
+export class Crew implements Overseer {
   readonly mostRowsInBatch: number;
   readonly #job: BackfillJob;
-  readonly #pacer: Pacer;
+  #pacer: Pacer;
+  #helpers = 0;
   readonly #limit: number | null;
   #account: Account;
   #marks: { readonly atMs: number; readonly passed: number }[] = [];
@@ -36,8 +38,9 @@ export class Crew {
     return this.#account.quarantined > this.#job.config.tolerate + sampleOfBadRows;
   }
 
-  async waitForTurn(signal: AbortSignal): Promise<void> {
+  async waitForTurn(signal: AbortSignal): Promise<boolean> {
     await this.#pacer.waitForTurn(signal);
+    return true;
   }
 
   passed({ migrated, skipped, quarantined, vanished }: Counts, tookMs: number): void {
@@ -53,6 +56,17 @@ export class Crew {
       activeMs: account.activeMs + tookMs,
     };
     this.#pacer.spent(rows);
+    this.report();
+  }
+
+  /** What others have done, too. What the plan allows is of all together, and each takes an even part. */
+  shareWith(helpers: number, account: Account): void {
+    this.#account = account;
+    const { context, config } = this.#job;
+    if (this.#limit !== null && helpers !== this.#helpers) {
+      this.#pacer = new Pacer(context, (this.#limit * config.workers) / (config.workers + helpers));
+    }
+    this.#helpers = helpers;
     this.report();
   }
 
@@ -83,6 +97,8 @@ export class Crew {
   }
 }
 
+const unlimited = { duty: 1, pausedBecause: null };
+
 /** Passes all rows of a sweep, with as many workers as the plan says, beside those of other processes. */
 export async function passAll(job: BackfillJob, account: Account): Promise<void> {
   const crew = new Crew(job, account);
@@ -100,7 +116,12 @@ export async function passAll(job: BackfillJob, account: Account): Promise<void>
     { length: job.config.workers - 1 },
     async (_, at) => await withTarget(context, async (connection) => await work(at + 2, connection)),
   );
-  const ends = await Promise.allSettled([work(1), ...others]);
+  const all = async () => await Promise.allSettled([work(1), ...others]);
+  const ends = await leading(
+    job,
+    { pace: () => unlimited, onHelp: (helpers, current) => crew.shareWith(helpers, current) },
+    all,
+  );
   job.context.signal.throwIfAborted();
   // What came first is why the others ended.
   if (failed.signal.aborted) throw failed.signal.reason;
@@ -109,10 +130,11 @@ export async function passAll(job: BackfillJob, account: Account): Promise<void>
 }
 
 /** One slice after the other, until nothing is left that anybody could do. */
-async function workAtSlices(job: BackfillJob, crew: Crew, holder: string): Promise<void> {
+export async function workAtSlices(job: BackfillJob, crew: Overseer, holder: string): Promise<void> {
   const size = new BatchSize(crew.mostRowsInBatch);
   while (!crew.isHopeless) {
     job.context.signal.throwIfAborted();
+    if (!(await crew.waitForTurn(job.context.signal))) return;
     const next = await claimSlice(job, holder);
     if (next.claim === 'none') return;
     if (next.claim === 'slice') await passSlice(job, next.slice, crew, size);

@@ -3,19 +3,30 @@ import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { describeLockHolders, findLockHolders, type LockNeed } from '../target/lock-holders.ts';
 import { isContention, messageOf } from '../target/sql-state.ts';
 import type { BackfillJob } from './backfill-job.ts';
+import type { Counts } from './backfill-ledger.ts';
 import type { BatchSize } from './batch-size.ts';
-import type { Crew } from './crew.ts';
 import { isFaultOfRow, isFaultOfStatement, quarantineRow } from './quarantine.ts';
 import { BatchFailure, type BatchResult } from './run-batch.ts';
 import { letGo, SliceLost, type Slice } from './slice-ledger.ts';
 
 const mostContendedAttempts = 40;
 
+/** Who says when a worker may do its next batch, and hears what has become of it. */
+export interface Overseer {
+  readonly mostRowsInBatch: number;
+  /** So many rows were set aside that the step will fail whatever becomes of the rest. */
+  readonly isHopeless: boolean;
+  /** False: there is to be no next batch. */
+  waitForTurn(signal: AbortSignal): Promise<boolean>;
+  passed(counts: Counts, tookMs: number): void;
+  report(note: string): void;
+}
+
 /** Passes the rows of a slice, batch by batch, until there are no more, or it is somebody else's, or there is no use in it. */
 export async function passSlice(
   job: BackfillJob,
   claimed: Slice,
-  crew: Crew,
+  crew: Overseer,
   size: BatchSize,
 ): Promise<void> {
   let slice = claimed;
@@ -23,7 +34,7 @@ export async function passSlice(
   try {
     while (!crew.isHopeless) {
       job.context.signal.throwIfAborted();
-      await crew.waitForTurn(job.context.signal);
+      if (!(await crew.waitForTurn(job.context.signal))) break;
       const startedMs = job.context.clock.elapsedMs();
       try {
         const batch = await runUncontended(job, slice, size.rows, crew);
@@ -57,7 +68,7 @@ async function runUncontended(
   job: BackfillJob,
   slice: Slice,
   size: number,
-  crew: Crew,
+  crew: Overseer,
 ): Promise<BatchResult> {
   const { context } = job;
   for (let attempt = 1; ; attempt += 1) {

@@ -32,10 +32,23 @@ const tables: Readonly<Record<string, string>> = {
      active_ms bigint not null default 0, finished_at timestamptz,
      primary key (run_id, step_id, direction, sweep, slice),
      constraint every_row_is_accounted_for check (migrated + skipped + quarantined + vanished = passed))`,
+  /** Who leads a backfill, last seen when, and what it lets workers of other processes do. */
+  leads: `create table if not exists crossfade_ledger.leads (
+     run_id text not null, step_id text not null, direction text not null, token bigint not null,
+     seen_at timestamptz not null default clock_timestamp(), duty double precision not null default 1, paused_because text,
+     primary key (run_id, step_id, direction))`,
   quarantine: `create table if not exists crossfade_ledger.quarantine (
      run_id text not null, step_id text not null, row_key text not null, reason text not null, sqlstate text,
      attempts integer not null, at timestamptz not null default clock_timestamp(),
      primary key (run_id, step_id, row_key))`,
+  /** Comparisons of what a step has made with what it is made from, a stretch of the rows each, done up to the cursor. */
+  verifications: `create table if not exists crossfade_ledger.verifications (
+     run_id text not null, step_id text not null, asked_by text not null, part text not null, slice integer not null,
+     verification text not null, since text not null, lower text, upper text, cursor text,
+     compared bigint not null default 0, not_done bigint not null default 0, different bigint not null default 0,
+     keys text[] not null default '{}',
+     at timestamptz not null default clock_timestamp(), finished_at timestamptz,
+     primary key (run_id, step_id, asked_by, part, slice))`,
   /** What the file of a step came to, once all of it is done: another run must neither do it twice nor pass over a change. */
   files: `create table if not exists crossfade_ledger.files (
      run_id text not null, step_id text not null, file text not null, digest text not null,

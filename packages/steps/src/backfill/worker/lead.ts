@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../target/sql-state.ts';
+import { withTarget } from '../../target/with-target.ts';
+import type { BackfillJob } from '../backfill-job.ts';
+import { readAccount, type Account } from '../backfill-ledger.ts';
+import { tellOfEnd, tellOfLead, type Lead, type Pace } from './lead-ledger.ts';
+
+const beatMs = 1_000;
+const farewellLimitMs = 2_000;
+
+interface Leading {
+  readonly pace: () => Pace;
+  /** While so many others help: what all have done together. */
+  readonly onHelp: (helpers: number, account: Account) => void;
+}
+
+/** Lets workers of other processes know of this leader for as long as the work goes on, and that it ends. */
+export async function leading<T>(
+  job: BackfillJob,
+  { pace, onHelp }: Leading,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { context, way } = job;
+  const lead = (): Lead => ({
+    runId: context.runId,
+    stepId: context.stepId,
+    token: context.token,
+    way,
+    ...pace(),
+  });
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, over.signal]);
+  let helpers = 0;
+  const beating = withTarget({ ...context, signal }, async (connection) => {
+    for (;;) {
+      const before = helpers;
+      helpers = await tellOfLead(connection, lead());
+      const account = helpers + before > 0 ? await readAccount({ connection, context }, way) : undefined;
+      if (account) onHelp(helpers, account);
+      await sleep(beatMs, undefined, { signal });
+    }
+  });
+  const quietly = beating.catch((error: unknown) => {
+    if (signal.aborted) return;
+    // The work goes on, with fewer workers.
+    const note = `workers of other processes cannot be told of this one: ${messageOf(error)}`;
+    context.report({ done: 0, total: null, unit: 'workers', note });
+  });
+  let isDone = false;
+  try {
+    const result = await work();
+    isDone = !context.signal.aborted;
+    return result;
+  } finally {
+    over.abort();
+    await quietly;
+    if (isDone) await tellOfEnd(job.connection, lead());
+    else if (helpers > 0) await sayFarewell(job, lead());
+  }
+}
+
+/** They would notice by themselves, a few seconds later. */
+async function sayFarewell({ context }: BackfillJob, lead: Lead): Promise<void> {
+  const limited = { ...context, signal: AbortSignal.timeout(farewellLimitMs) };
+  await withTarget(limited, async (connection) => await tellOfEnd(connection, lead)).catch(() => undefined);
+}
