@@ -79,6 +79,17 @@ export const backfillConfigSchema = z
           'with it, such as random UUIDs, over which batches along the key cost several times the WAL.',
       }),
     pace: paceSchema,
+    verify: z
+      .string()
+      .min(1)
+      .prefault('auto')
+      .meta({
+        description:
+          'How rows that are done are compared with what they are made from, before the step is done and by "crossfade verify": ' +
+          '"auto" by their expressions where these are immutable, or by the inverse of the transform; "again" by the expressions or ' +
+          'the transform once more in any case; "off"; or SQL of your own that is true of a row that is right.',
+        examples: ['auto', 'again', 'off', 'length(body_sha256) = 32'],
+      }),
     dual_write: z.enum(['trigger', 'application']).meta({
       description:
         'Who keeps new and changed rows done while the old ones are filled. Without it a backfill never ends, so it must be said.',

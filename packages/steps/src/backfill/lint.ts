@@ -6,6 +6,7 @@ export function lintBackfill(config: BackfillConfig): readonly string[] {
   const undoSet = config.undo === 'keep' ? {} : config.undo.set;
   const expressions: [string, string][] = [
     ['where', config.where],
+    ['verify', config.verify],
     ...Object.entries(config.set ?? {}).map(([column, text]): [string, string] => [`set.${column}`, text]),
     ...Object.entries(undoSet).map(([column, text]): [string, string] => [`undo.set.${column}`, text]),
   ];

@@ -19,6 +19,7 @@ import { passAll } from './crew.ts';
 import { describePace, rowsPerSecondLimit } from './pace.ts';
 import { firstQuarantined } from './quarantine.ts';
 import { withRunner } from './runner.ts';
+import { proveBackfill } from './verify/verify-backfill.ts';
 
 /** Beyond the first: for rows that were written past the dual write while it was being switched on. */
 const furtherSweeps = 3;
@@ -37,11 +38,14 @@ export async function performBackfill(
       // What was done in the table before is not this run's to take back.
       return { rows: 0 };
     }
-    return await withRunner(kind, connection, context, config, async (runBatch) => {
+    const result = await withRunner(kind, connection, context, config, async (runBatch) => {
       const job = await openJob(kind, connection, context, config, runBatch);
       if (kind === 'unfill') await forgetFailedUndo(job);
       return await runBackfill(job, kind);
     });
+    const isFailing = Number(result['quarantined']) > config.tolerate;
+    if (kind === 'unfill' || isFailing) return result;
+    return { ...result, ...(await proveBackfill(connection, context, config)) };
   });
 }
 

@@ -37,9 +37,11 @@ export async function readColumns(
 const readAsTheyAre =
   /^(text|character|character varying|uuid|citext|boolean|smallint|integer|real|double precision|bytea|json|jsonb)(\(\d+\))?$/;
 
+export const isReadAsItIs = (type: string): boolean => readAsTheyAre.test(type);
+
 export function asRead(table: string, { name, type }: Column): string {
   const column = `${table}.${quoteIdentifier(name)}`;
-  return readAsTheyAre.test(type) ? column : `${column}::text`;
+  return isReadAsItIs(type) ? column : `${column}::text`;
 }
 
 /** What a transform returned, as a text that Postgres reads as the column's type; null stays null. */

@@ -4,12 +4,15 @@ import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TerminalError, type PerformContext } from '@crossfade/engine';
 import type { TransformConfig } from '../config.ts';
-import type { Change, SourceRow } from './transform-module.ts';
+import type { Change, SourceRow, StoredRow } from './transform-module.ts';
 import { TransformProcess } from './transform-process.ts';
 
 /** A worker's batches need one process at a time: there are as many as work at once. */
 export interface ProcessPool {
   changesOf(rows: readonly SourceRow[], signal: AbortSignal): Promise<readonly Change[]>;
+  /** The keys of rows for which the inverse does not bring back what is read. */
+  differingOf(rows: readonly StoredRow[], signal: AbortSignal): Promise<readonly string[]>;
+  hasInverse(signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -30,16 +33,19 @@ export async function openProcessPool(
   const options = { url: pathToFileURL(path).href, file, written: write, timeoutMs: timeout, memoryMb };
   const all: TransformProcess[] = [];
   const free: TransformProcess[] = [];
+  async function withOne<T>(work: (one: TransformProcess) => Promise<T>): Promise<T> {
+    const one = free.pop() ?? new TransformProcess(options);
+    if (!all.includes(one)) all.push(one);
+    try {
+      return await work(one);
+    } finally {
+      free.push(one);
+    }
+  }
   return {
-    async changesOf(rows, signal) {
-      const one = free.pop() ?? new TransformProcess(options);
-      if (!all.includes(one)) all.push(one);
-      try {
-        return await one.changesOf(rows, signal);
-      } finally {
-        free.push(one);
-      }
-    },
+    changesOf: async (rows, signal) => await withOne(async (one) => await one.changesOf(rows, signal)),
+    differingOf: async (rows, signal) => await withOne(async (one) => await one.differingOf(rows, signal)),
+    hasInverse: async (signal) => await withOne(async (one) => await one.hasInverse(signal)),
     async close() {
       for (const one of all) one.stop();
       await rm(folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type {
   Change,
   SourceRow,
+  StoredRow,
   TransformAnswer,
   TransformModule,
   TransformRequest,
@@ -26,7 +27,7 @@ watcher.unref();
 try {
   const module = theModule(await import(url));
   process.on('message', (request: TransformRequest) => void carryOut(module, request));
-  tell({ answer: 'ready' });
+  tell({ answer: 'ready', hasInverse: module.inverse !== undefined });
 } catch (error) {
   tell({ answer: 'unusable', reason: reasonOf(error) });
 }
@@ -41,8 +42,14 @@ function theModule(found: object): TransformModule {
   return found as unknown as TransformModule;
 }
 
-async function carryOut(module: TransformModule, { id, rows }: TransformRequest): Promise<void> {
+async function carryOut(module: TransformModule, request: TransformRequest): Promise<void> {
+  const { id } = request;
   try {
+    if (request.ask === 'check') {
+      tell({ answer: 'checked', id, differing: await differingOf(module, request.rows) });
+      return;
+    }
+    const { rows } = request;
     const changes: unknown = await module.transform(rows);
     const checked = checkedChanges(rows, changes);
     if (module.inverse) await checkInverse(module.inverse, rows, checked);
@@ -50,6 +57,18 @@ async function carryOut(module: TransformModule, { id, rows }: TransformRequest)
   } catch (error) {
     tell({ answer: 'failed', id, reason: reasonOf(error) });
   }
+}
+
+async function differingOf(
+  { inverse }: TransformModule,
+  rows: readonly StoredRow[],
+): Promise<readonly string[]> {
+  if (!inverse) throw new Error('it exports no inverse to check with');
+  const given = rows.map(({ key, stored }) => ({ ...stored, key }));
+  const back = await broughtBack(inverse, given);
+  return rows
+    .filter(({ columns }, at) => !isDeepStrictEqual(plain(back[at]), plain(columns)))
+    .map(({ key }) => key);
 }
 
 function checkedChanges(rows: readonly SourceRow[], changes: unknown): readonly Change[] {
@@ -77,16 +96,23 @@ async function checkInverse(
   changes: readonly Change[],
 ): Promise<void> {
   const given = changes.map((change, at) => ({ ...change, key: rows[at]?.key ?? '' }));
-  const back: unknown = await inverse(given);
-  if (!Array.isArray(back) || back.length !== rows.length) {
-    throw new Error('inverse did not return as many rows as it was given');
-  }
+  const back = await broughtBack(inverse, given);
   for (const [at, { columns }] of rows.entries()) {
-    const read: unknown = back[at];
-    if (!isDeepStrictEqual(plain(read), plain(columns))) {
+    if (!isDeepStrictEqual(plain(back[at]), plain(columns))) {
       throw new Error('what inverse brings back is not what was read');
     }
   }
+}
+
+async function broughtBack(
+  inverse: NonNullable<TransformModule['inverse']>,
+  given: readonly (Change & { readonly key: string })[],
+): Promise<readonly unknown[]> {
+  const back: unknown = await inverse(given);
+  if (!Array.isArray(back) || back.length !== given.length) {
+    throw new Error('inverse did not return as many rows as it was given');
+  }
+  return back;
 }
 
 /** Bytes are equal whether a Buffer holds them or an array: what kind of array crossed over is of no interest. */

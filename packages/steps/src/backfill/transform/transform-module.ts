@@ -25,14 +25,20 @@ export interface TransformModule {
   ): readonly Readonly<Record<string, unknown>>[] | Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-export interface TransformRequest {
-  readonly id: number;
-  readonly rows: readonly SourceRow[];
+/** A row that is done: what was read of it, and what was written. */
+export interface StoredRow extends SourceRow {
+  readonly stored: Change;
 }
 
+export type TransformRequest =
+  | { readonly ask: 'changes'; readonly id: number; readonly rows: readonly SourceRow[] }
+  /** Of which rows the inverse of what is stored is not what is read. */
+  | { readonly ask: 'check'; readonly id: number; readonly rows: readonly StoredRow[] };
+
 export type TransformAnswer =
-  | { readonly answer: 'ready' }
+  | { readonly answer: 'ready'; readonly hasInverse: boolean }
   /** The file itself is of no use: no row is to blame. */
   | { readonly answer: 'unusable'; readonly reason: string }
   | { readonly answer: 'changes'; readonly id: number; readonly changes: readonly Change[] }
+  | { readonly answer: 'checked'; readonly id: number; readonly differing: readonly string[] }
   | { readonly answer: 'failed'; readonly id: number; readonly reason: string };

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TerminalError } from '@crossfade/engine';
-import type { Change, SourceRow, TransformAnswer, TransformRequest } from './transform-module.ts';
+import type { Change, SourceRow, StoredRow, TransformAnswer, TransformRequest } from './transform-module.ts';
 
 /** What a transform does wrong with rows: it throws, returns something else, or does not come to an end. */
 export class TransformFault extends Error {
@@ -28,6 +28,7 @@ const program = fileURLToPath(new URL('transform-child.ts', import.meta.url));
 export class TransformProcess {
   readonly #options: ProcessOptions;
   #child: ChildProcess | undefined;
+  #hasInverse = false;
   #requests = 0;
 
   constructor(options: ProcessOptions) {
@@ -39,12 +40,34 @@ export class TransformProcess {
    * @throws TerminalError for what is wrong with the file.
    */
   async changesOf(rows: readonly SourceRow[], signal: AbortSignal): Promise<readonly Change[]> {
-    const child = (this.#child ??= await this.#start(signal));
-    this.#requests += 1;
-    const request: TransformRequest = { id: this.#requests, rows };
-    const answer = await this.#hear(child, this.#options.timeoutMs, signal, () => child.send(request));
+    const answer = await this.#ask({ ask: 'changes', id: this.#nextId(), rows }, signal);
     if (answer.answer === 'changes') return answer.changes;
     throw new TransformFault(answer.answer === 'failed' ? answer.reason : 'it gave no answer');
+  }
+
+  /**
+   * The keys of rows for which the inverse does not bring back what is read.
+   * @throws TransformFault when the inverse itself fails on these rows.
+   */
+  async differingOf(rows: readonly StoredRow[], signal: AbortSignal): Promise<readonly string[]> {
+    const answer = await this.#ask({ ask: 'check', id: this.#nextId(), rows }, signal);
+    if (answer.answer === 'checked') return answer.differing;
+    throw new TransformFault(answer.answer === 'failed' ? answer.reason : 'it gave no answer');
+  }
+
+  async hasInverse(signal: AbortSignal): Promise<boolean> {
+    this.#child ??= await this.#start(signal);
+    return this.#hasInverse;
+  }
+
+  async #ask(request: TransformRequest, signal: AbortSignal): Promise<TransformAnswer> {
+    const child = (this.#child ??= await this.#start(signal));
+    return await this.#hear(child, this.#options.timeoutMs, signal, () => child.send(request));
+  }
+
+  #nextId(): number {
+    this.#requests += 1;
+    return this.#requests;
   }
 
   stop(): void {
@@ -63,7 +86,10 @@ export class TransformProcess {
     });
     try {
       const answer = await this.#hear(child, startLimitMs, signal, () => undefined);
-      if (answer.answer === 'ready') return child;
+      if (answer.answer === 'ready') {
+        this.#hasInverse = answer.hasInverse;
+        return child;
+      }
       throw new TransformFault(answer.answer === 'unusable' ? answer.reason : 'it cannot be loaded');
     } catch (error) {
       child.kill('SIGKILL');

@@ -108,7 +108,7 @@ async function readBatch(
 const mostBytes = 8_000_000;
 const mostRows = 5_000;
 
-function mostRowsOf({ read, written }: Transforming): number {
+export function mostRowsOf({ read, written }: Transforming): number {
   const width = [...read, ...written].reduce((sum, { averageWidth }) => sum + (averageWidth ?? 100), 0);
   return Math.max(1, Math.min(mostRows, Math.floor(mostBytes / Math.max(1, width))));
 }

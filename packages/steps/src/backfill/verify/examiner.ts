@@ -1,0 +1,31 @@
+import type { TargetConnection } from '@crossfade/engine';
+import type { RangeSql } from '../run-batch.ts';
+
+/** What rows were found to be, all of them as of one moment. */
+export interface Examined {
+  readonly rows: number;
+  /** Still to do by the guard: there is nothing to compare yet. */
+  readonly notDone: number;
+  /** The keys of rows that are not what they should be. */
+  readonly differing: readonly string[];
+}
+
+/** Compares rows with what they should be. */
+export interface Examiner {
+  readonly mostRows: number;
+  /** What it throws for the fault of a row is traced down to that row. */
+  examine(reading: Reading, range: RangeSql): Promise<Examined>;
+}
+
+/** Work in one short transaction that changes nothing. */
+export type Reading = <T>(work: (connection: TargetConnection) => Promise<T>) => Promise<T>;
+
+export const nothingExamined: Examined = { rows: 0, notDone: 0, differing: [] };
+
+export function together(one: Examined, other: Examined): Examined {
+  return {
+    rows: one.rows + other.rows,
+    notDone: one.notDone + other.notDone,
+    differing: [...one.differing, ...other.differing],
+  };
+}
