@@ -139,6 +139,8 @@ async function bothTables(
   return { old, new: next, isSwapped, ofOld, ofNew };
 }
 
+const mostNamed = 5;
+
 /** What one release wrote last must be in the other's shape before it goes. */
 async function lastLook(work: ReshapeWork, { of }: ContractConfig): Promise<void> {
   if (of === undefined) return;
@@ -148,11 +150,11 @@ async function lastLook(work: ReshapeWork, { of }: ContractConfig): Promise<void
     ? await bothTables(work, of, shape)
     : { old: shape.names.table, new: shape.names.table };
   if (shape.config.rewrite) await refuseUnknownColumns(work, shape, tables.old);
-  const { different, examples } = await verifyShape(shape, tables, connection, context);
+  const { different, keys } = await verifyShape(shape, tables, connection, context);
   if (different === 0) return;
   throw new TerminalError(
     `step ${context.stepId}: ${countOf(different, 'row')} of ${shape.config.table} would be lost with the old shape: the new one does ` +
-      `not say the same (${examples.join(', ')}${different > examples.length ? ', …' : ''})`,
+      `not say the same (${keys.slice(0, mostNamed).join(', ')}${different > mostNamed ? ', …' : ''})`,
   );
 }
 

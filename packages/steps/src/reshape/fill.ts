@@ -100,7 +100,7 @@ async function prepare(shape: Shape, connection: TargetConnection): Promise<void
   );
 }
 
-function backfillConfig(
+export function backfillConfig(
   { config, facts }: Shape,
   { set, where }: { readonly set: Readonly<Record<string, string>>; readonly where: string },
 ): BackfillConfig {

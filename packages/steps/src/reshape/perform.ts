@@ -76,14 +76,16 @@ async function phaseSql(
   });
 }
 
+const mostNamed = 5;
+
 async function verify({ connection, context }: ReshapeWork, shape: Shape): Promise<JsonObject> {
   const { names, config } = shape;
   const tables = { old: names.table, new: config.rewrite ? names.newTable : names.table };
-  const { compared, different, examples } = await verifyShape(shape, tables, connection, context);
+  const { compared, different, keys } = await verifyShape(shape, tables, connection, context);
   if (different > 0) {
     throw new TerminalError(
       `step ${context.stepId}: ${countOf(different, 'row')} of ${config.table} ${different === 1 ? 'does' : 'do'} not say the same ` +
-        `in both shapes: ${examples.join(', ')}${different > examples.length ? ', …' : ''}`,
+        `in both shapes: ${keys.slice(0, mostNamed).join(', ')}${different > mostNamed ? ', …' : ''}`,
     );
   }
   return { compared };

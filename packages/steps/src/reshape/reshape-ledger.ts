@@ -56,7 +56,7 @@ export async function readSettled<T>(
   return rows[0]?.content;
 }
 
-const ledgers = ['reshapes', 'migrations', 'backfills', 'slices', 'quarantine'];
+const ledgers = ['reshapes', 'migrations', 'backfills', 'slices', 'quarantine', 'verifications'];
 
 /** A step that was taken back and is done again in the same run starts from nothing. */
 export async function forgetStep(

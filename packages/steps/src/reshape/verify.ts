@@ -1,111 +1,109 @@
-import type { PerformContext, TargetConnection } from '@crossfade/engine';
+import { TerminalError, type PerformContext, type TargetConnection } from '@crossfade/engine';
+import { openJob, type BackfillJob } from '../backfill/backfill-job.ts';
+import { examineBySql } from '../backfill/verify/examine-by-sql.ts';
+import { sumOf, type VerificationFigures } from '../backfill/verify/verification-ledger.ts';
+import { walkRows, type VerifyOptions } from '../backfill/verify/walk.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
-import { theRow } from '../sql/the-row.ts';
-import { inTransaction } from '../target/in-transaction.ts';
 import { keyAcross, newScope, oldScope, searchPath, writtenDown, writtenUp } from './expressions.ts';
+import { backfillConfig } from './fill.ts';
 import type { Shape } from './shape.ts';
 
-export interface Verification {
-  readonly compared: number;
-  readonly different: number;
-  /** The keys of a few. */
-  readonly examples: readonly string[];
-}
-
-interface Tables {
+/** Where both shapes stand, quoted; of columns, it is one table. */
+export interface ShapeTables {
   readonly old: string;
   readonly new: string;
 }
 
-const rowsAtOnce = 20_000;
-const mostExamples = 5;
-const limits = { lockTimeoutMs: 5_000, statementTimeoutMs: 600_000, readOnly: true };
+const ofStep: VerifyOptions = { askedBy: 'step', workers: 1, resume: false };
 
 /**
- * Compares every row's two shapes, a range of keys at a time: each in one statement, and so as of one moment, in which
- * both must be equal, whoever writes meanwhile.
+ * Compares every row's two shapes: of a table that was written anew, the old rows with the new ones, and then whether the new table
+ * has rows that the old one has not. Both must be equal at each moment, whoever writes meanwhile.
  */
 export async function verifyShape(
   shape: Shape,
-  tables: Tables,
+  tables: ShapeTables,
   connection: TargetConnection,
   context: PerformContext,
-): Promise<Verification> {
-  const total = { compared: 0, different: 0, examples: [] as string[] };
-  for (const side of sidesOf(shape, tables)) {
-    for (let after: string | null = null; ;) {
-      context.signal.throwIfAborted();
-      const range = await inTransaction(connection, limits, async () => {
-        await connection.query(`set local search_path = ${searchPath(shape)}`);
-        return await compareRange(side, connection, after);
-      });
-      if (range.last === null) break;
-      after = range.last;
-      total.different += range.different;
-      total.examples.push(...range.examples.slice(0, mostExamples - total.examples.length));
-      if (side.counts) total.compared += range.rows;
-      context.report({
-        done: total.compared,
-        total: null,
-        unit: 'rows',
-        note: `compares both shapes of ${shape.config.table}`,
-      });
-    }
+  options: VerifyOptions = ofStep,
+): Promise<VerificationFigures> {
+  const [first, ...others] = sidesOf(shape, tables);
+  const found = await verifySide(first, shape, connection, context, options);
+  let total = found;
+  for (const side of others) {
+    const { different, keys } = await verifySide(side, shape, connection, context, options);
+    total = sumOf(total, { compared: 0, notDone: 0, different, keys });
   }
   return total;
 }
 
 /** One walk along the keys of a table, with what is wrong with a row of it. */
 interface Side {
-  readonly table: string;
+  readonly part: string;
+  /** Without quotes. */
+  readonly name: string;
   readonly key: string;
-  readonly keyType: string;
-  readonly differs: string;
-  readonly counts: boolean;
+  /** `row`: the table, quoted. */
+  readonly differs: (row: string) => string;
 }
 
-function sidesOf(shape: Shape, { old, new: next }: Tables): readonly Side[] {
-  const { key, names, config } = shape;
-  const first = { table: old, key: quoteIdentifier(key.old.standing), keyType: key.old.type, counts: true };
-  if (!config.rewrite) return [{ ...first, differs: `${names.differs}(t.*)` }];
+function sidesOf(shape: Shape, { old, new: next }: ShapeTables): readonly [Side, ...Side[]] {
+  const { key, names, config, facts } = shape;
+  const unquoted = (table: string): string => {
+    const own = { [names.newTable]: names.newName, [names.oldTable]: names.oldName };
+    return own[table] ?? facts.name;
+  };
+  const first = { part: 'old shape', name: unquoted(old), key: key.old.standing };
+  if (!config.rewrite) return [{ ...first, differs: (row) => `${names.differs}(${row}.*)` }];
   const keyNew = quoteIdentifier(key.new.standing);
   const keyOld = quoteIdentifier(key.old.standing);
-  const up = keyAcross(writtenUp(shape), key.new.name, oldScope(shape, 't'));
-  const down = keyAcross(writtenDown(shape), key.old.name, newScope(shape, 't'));
+  const up = (row: string) => keyAcross(writtenUp(shape), key.new.name, oldScope(shape, row));
+  const down = (row: string) => keyAcross(writtenDown(shape), key.old.name, newScope(shape, row));
   return [
     {
       ...first,
-      differs: `not exists (select from ${next} as c where c.${keyNew} = ${up} and not ${names.differs}(t.*, c.*))`,
+      differs: (row) =>
+        `not exists (select from ${next} as c where c.${keyNew} = ${up(row)} and not ${names.differs}(${row}.*, c.*))`,
     },
     {
-      table: next,
-      key: keyNew,
-      keyType: key.new.type,
-      counts: false,
-      differs: `not exists (select from ${old} as r where r.${keyOld} = ${down})`,
+      part: 'new shape',
+      name: unquoted(next),
+      key: key.new.standing,
+      differs: (row) => `not exists (select from ${old} as r where r.${keyOld} = ${down(row)})`,
     },
   ];
 }
 
-interface Range {
-  readonly rows: number;
-  readonly different: number;
-  readonly examples: readonly string[];
-  readonly last: string | null;
+async function verifySide(
+  side: Side,
+  shape: Shape,
+  connection: TargetConnection,
+  context: PerformContext,
+  options: VerifyOptions,
+): Promise<VerificationFigures> {
+  const job = await openSide(side, shape, connection, context);
+  return await walkRows(job, examineBySql(job, side.differs(job.table)), options, side.part);
 }
 
-async function compareRange(
-  { table, key, keyType, differs }: Side,
+const neverRun = (): never => {
+  throw new TerminalError('a verification changes no rows');
+};
+
+/** Every row counts: none is still to do. */
+async function openSide(
+  { name, key }: Side,
+  shape: Shape,
   connection: TargetConnection,
-  after: string | null,
-): Promise<Range> {
-  const { rows } = await connection.query<Range>(
-    `select count(*)::float8 as rows, (count(*) filter (where differs))::float8 as different,
-            coalesce((array_agg(key) filter (where differs))[1:${mostExamples}], '{}') as examples,
-            (array_agg(key order by at desc))[1] as last
-       from (select t.${key}::text as key, t.${key} as at, ${differs} as differs from ${table} as t
-              where ${after === null ? '$1::text is null' : `t.${key} > $1::${keyType}`} order by t.${key} limit ${rowsAtOnce}) as t`,
-    [after],
-  );
-  return theRow(rows);
+  context: PerformContext,
+): Promise<BackfillJob> {
+  const config = {
+    ...backfillConfig(shape, { set: {}, where: 'false' }),
+    table: `${shape.facts.schema}.${name}`,
+    key,
+  };
+  const job = await openJob('fill', connection, context, config, neverRun);
+  return {
+    ...job,
+    prepare: async (given) => void (await given.query(`set local search_path = ${searchPath(shape)}`)),
+  };
 }
