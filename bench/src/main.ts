@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench, BenchOptions } from './bench.ts';
+import { backfillBench } from './backfill/backfill-bench.ts';
 import { flagsBench } from './flags/flags-bench.ts';
 import { importBench } from './import-bench.ts';
 import { mainJobBench } from './main-job-bench.ts';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   web: webBench,
   parley: parleyBench,
   schema: schemaBench,
+  backfill: backfillBench,
 };
 const usage = `npm run bench -- NAME [--json] [--file EXPORT.zip] [--rows N] [--seconds N], where NAME is one of ${Object.keys(benches).join(', ')}`;
 

@@ -1,0 +1,16 @@
+import type { Bench } from '../bench.ts';
+import { withDatabase } from '../schema/bench-database.ts';
+import type { Figures } from '../schema/compare.ts';
+import { rates } from './rates.ts';
+import { size } from './size.ts';
+
+/** How fast rows are filled, beside a single UPDATE and beside the way that was sketched once; and what a row costs at any size. */
+export const backfillBench: Bench = async ({ rows = 500_000 }) => {
+  const figures: Figures = { rows };
+  Object.assign(figures, await withDatabase(rows, async (database) => await rates(database, rows)));
+  Object.assign(figures, await size(Math.round(rows / 5), rows * 10));
+  return { ...figures, allReached: Object.entries(figures).every(isReached) };
+};
+
+const isReached = ([name, value]: readonly [string, unknown]): boolean =>
+  !name.endsWith('Reached') || value === true;
