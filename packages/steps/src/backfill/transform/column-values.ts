@@ -6,6 +6,9 @@ export interface Column {
   readonly name: string;
   /** As Postgres writes it: `bytea`, `character varying(40)`. */
   readonly type: string;
+  /** The same without a length, quoted: what is assigned and is too long is an error then, where a cast would cut it off. */
+  readonly plainType: string;
+  readonly isArray: boolean;
   /** In bytes, by pg_stats; null where the table was not analysed. */
   readonly averageWidth: number | null;
 }
@@ -20,7 +23,10 @@ export async function readColumns(
   names: readonly string[],
 ): Promise<readonly Column[]> {
   const { rows } = await eachInTransaction(connection).query<Column>(
-    `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, s.avg_width::int as "averageWidth"
+    `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+            (select format('%I.%I', tn.nspname, t.typname) from pg_type t join pg_namespace tn on tn.oid = t.typnamespace
+              where t.oid = a.atttypid) as "plainType",
+            (select t.typcategory = 'A' from pg_type t where t.oid = a.atttypid) as "isArray", s.avg_width::int as "averageWidth"
        from unnest($2::text[]) with ordinality as k (name, at)
        join pg_attribute a on a.attrelid = to_regclass($1) and a.attname = k.name and not a.attisdropped and a.attnum > 0
        join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace

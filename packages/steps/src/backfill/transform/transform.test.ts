@@ -16,7 +16,8 @@ beforeEach(async () => {
   database = await createTestTarget(`
     create table notes (id uuid primary key default gen_random_uuid(), body text not null, edits int not null default 0,
       at timestamptz not null default '2026-01-05 09:00:00.123456+00', big bigint not null default 9007199254740993,
-      tags jsonb not null default '["a"]', sealed bytea, length int, seen text);
+      tags jsonb not null default '["a"]', sealed bytea, length int, seen text,
+      short varchar(8), fixed char(8), marks text[]);
     insert into notes (body) select 'note ' || n from generate_series(1, ${rows}) n;
   `);
 });
@@ -201,6 +202,23 @@ describe('a transform', () => {
       reason: expect.stringContaining(reason),
     });
     expect(await query('select from notes where seen is not null')).toEqual([]);
+  });
+
+  it('has what it returns kept whole, or refused: nothing is cut off to fit', async () => {
+    await query(`delete from notes where id not in (select id from notes order by body limit 3)`);
+    const text = upper(`return rows.map(({ columns: { body } }) => ({
+      short: body === 'note 1' ? 'longer than it may be' : 'short', fixed: 'fixed', marks: '{a,"b c"}', seen: body }));`);
+    const transform = { ...simple.transform, write: ['short', 'fixed', 'marks', 'seen'] };
+    expect(await fill(text, { ...simple, transform, tolerate: 1 })).toMatchObject({
+      end: 'done',
+      facts: { migrated: 2, quarantined: 1 },
+    });
+    expect(await query('select reason from crossfade_ledger.quarantine')).toEqual([
+      { reason: 'value too long for type character varying(8)' },
+    ]);
+    expect(await query('select short, fixed, marks from notes where seen is not null limit 1')).toEqual([
+      { short: 'short', fixed: 'fixed   ', marks: ['a', 'b c'] },
+    ]);
   });
 
   it('that leaks is ended at its limit and begun again', async () => {

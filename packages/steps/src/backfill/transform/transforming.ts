@@ -116,7 +116,13 @@ export function mostRowsOf({ read, written }: Transforming): number {
 /** Of rows that are done nothing is read but that they are there. */
 function selected({ read }: Transforming, { table, key, todo }: BackfillJob): string {
   const columns = read.map((column, at) => `case when ${todo} then ${asRead(table, column)} end as c${at}`);
-  return [`${key.asText} as key`, `${todo} as todo`, `${table}.xmin::text as version`, ...columns].join(', ');
+  return [
+    `${key.asText} as key`,
+    `${todo} as todo`,
+    `${table}.ctid::text as place`,
+    `${table}.xmin::text as version`,
+    ...columns,
+  ].join(', ');
 }
 
 async function changesOf(
@@ -142,7 +148,7 @@ async function writeUnchanged(
   rows: readonly ReadRow[],
   changes: readonly Change[],
 ): Promise<readonly string[]> {
-  const { done, left } = await write(given, job, rows, changes, `${job.table}.xmin::text = c.version`);
+  const { done, left } = await write(given, job, rows, changes);
   return done === rows.length ? [] : left;
 }
 
@@ -156,7 +162,7 @@ async function writeLocked(given: Transforming, job: BackfillJob, keys: readonly
   const open = rows.filter(({ todo }) => todo);
   if (open.length > 0) {
     const changes = await changesOf(given, job, open);
-    const { done } = await write(given, job, open, changes, 'true');
+    const { done } = await write(given, job, open, changes);
     if (done !== open.length) throw new RowNotDone('a trigger of the table suppressed the change');
   }
   return { migrated: open.length, skipped: rows.length - open.length, vanished: keys.length - rows.length };
@@ -173,22 +179,28 @@ async function write(
   job: BackfillJob,
   rows: readonly ReadRow[],
   changes: readonly Change[],
-  condition: string,
 ): Promise<Written> {
   const { connection, table, key, todo, way } = job;
   const values = written.map((column) => changes.map((change) => textOf(column, change[column.name])));
-  const arrays = values.map((_, at) => `, $${at + 3}::text[]`).join('');
+  const arrays = written.map(
+    ({ plainType, isArray }, at) => `, $${at + 3}::${isArray ? 'text' : plainType}[]`,
+  );
   const names = values.map((_, at) => `, v${at}`).join('');
-  const assignments = written.map(({ name, type }, at) => `${quoteIdentifier(name)} = c.v${at}::${type}`);
+  const assignments = written.map(
+    ({ name, plainType, isArray }, at) =>
+      `${quoteIdentifier(name)} = c.v${at}${isArray ? `::${plainType}` : ''}`,
+  );
   const answer = await connection.query<Written>(
-    `with c as materialized (select * from unnest($1::text[], $2::text[]${arrays}) as c (key, version${names})),
-     changed as (
-       update ${table} set ${assignments.join(', ')} from c where ${key.expression} = ${key.fromText('c.key')} and ${condition}
-       returning c.key, ${todo} as open
-     )
-     select (select count(*) from changed)::float8 as done, (select count(*) from changed where open)::float8 as open,
-            case when (select count(*) from changed) = cardinality($1::text[]) then '{}'
-                 else array(select key from c except select key from changed) end as left`,
+    `with c as materialized (
+       select * from unnest($1::text[], $2::text[]::xid[]${arrays.join('')}) as c (key, version${names})
+     ), changed as (
+       update ${table} set ${assignments.join(', ')} from c
+        where ${key.expression} = ${key.fromText('c.key')} and ${table}.xmin = c.version returning c.key, ${todo} as open
+     ), counted as (select count(*) as done, count(*) filter (where open) as open from changed)
+     select done::float8, open::float8,
+            case when done = cardinality($1::text[]) then '{}'
+                 else array(select key from c except select key from changed) end as left
+       from counted`,
     [rows.map((row) => row.key), rows.map(({ version }) => version), ...values],
   );
   const result = theRow(answer.rows);
