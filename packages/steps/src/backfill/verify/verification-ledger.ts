@@ -40,8 +40,29 @@ const valuesOf = ({ runId, stepId, askedBy, part }: VerificationName): readonly 
   part,
 ];
 
-/** Forgets the last one by this name. */
-export async function beginVerification(
+/**
+ * Forgets what was found before, unless that is to be gone on with, and some of it was not finished.
+ * `parts`: all that belong to it, in their order.
+ */
+export async function openVerification(
+  connection: TargetConnection,
+  { runId, stepId, askedBy }: Omit<VerificationName, 'part'>,
+  parts: readonly string[],
+  resume: boolean,
+): Promise<void> {
+  await eachInTransaction(connection).query(
+    `delete from crossfade_ledger.verifications
+      where run_id = $1 and step_id = $2 and asked_by = $3
+        and not ($4 and exists (
+          select from unnest($5::text[]) as p (part)
+            left join crossfade_ledger.verifications v
+                   on v.run_id = $1 and v.step_id = $2 and v.asked_by = $3 and v.part = p.part
+           where v.finished_at is null))`,
+    [runId, stepId, askedBy, resume, parts],
+  );
+}
+
+export async function beginPart(
   connection: TargetConnection,
   name: VerificationName,
   stretches: readonly Stretch[],
@@ -63,7 +84,7 @@ export async function beginVerification(
   });
 }
 
-export async function readVerification(
+export async function readPart(
   connection: TargetConnection,
   name: VerificationName,
 ): Promise<readonly VerificationSlice[]> {

@@ -7,7 +7,7 @@ import type { BackfillConfig } from '../config.ts';
 import { withTransforming } from '../runner.ts';
 import { howToVerify } from './how-to-verify.ts';
 import { noFigures, type VerificationFigures } from './verification-ledger.ts';
-import { walkRows, type VerifyOptions } from './walk.ts';
+import { walkAll, type VerifyOptions } from './walk.ts';
 
 export interface Verification extends VerificationFigures {
   /** Of those that are not done: set aside with a reason. */
@@ -33,7 +33,9 @@ export async function verifyBackfill(
     const job = await openJob('fill', connection, context, config, neverRun);
     const how = await howToVerify(job, config, transforming);
     const compared = 'examiner' in how;
-    const figures = compared ? await walkRows(job, how.examiner, options) : noFigures;
+    const [figures = noFigures] = compared
+      ? await walkAll([{ job, examiner: how.examiner, part: 'rows' }], options)
+      : [];
     return {
       ...figures,
       quarantined: await quarantinedOf(job),

@@ -9,10 +9,11 @@ import type { Stretch } from '../slice-ledger.ts';
 import { nothingExamined, together, type Examined, type Examiner, type Reading } from './examiner.ts';
 import { nextRows, spanSql, type Span } from './stretches.ts';
 import {
-  beginVerification,
+  beginPart,
   bookExamined,
   figuresOf,
-  readVerification,
+  openVerification,
+  readPart,
   sumOf,
   type VerificationFigures,
   type VerificationName,
@@ -31,30 +32,50 @@ const limits = { lockTimeoutMs: 1_000, statementTimeoutMs: 10_000, readOnly: tru
 /** That a scan of places begins at the first of them, and comes in their order. */
 const inPlaces = 'set local synchronize_seqscans = off; set local max_parallel_workers_per_gather = 0';
 
+export interface RowWalk {
+  readonly job: BackfillJob;
+  readonly examiner: Examiner;
+  /** Of what is verified of the step: one side of a shape. */
+  readonly part: string;
+}
+
+/** One after the other; where that was cut off, it may go on where it had come to. */
+export async function walkAll(
+  walks: readonly RowWalk[],
+  options: VerifyOptions,
+): Promise<readonly VerificationFigures[]> {
+  const [first] = walks;
+  if (!first) return [];
+  const { runId, stepId } = first.job.context;
+  const name = { runId, stepId, askedBy: options.askedBy };
+  const parts = walks.flatMap(({ job, part }) => [part, ...(job.order.kind === 'place' ? [late(part)] : [])]);
+  await openVerification(first.job.connection, name, parts, options.resume);
+  const found: VerificationFigures[] = [];
+  for (const walk of walks) found.push(await walkRows(walk, name, options.workers));
+  return found;
+}
+
+const late = (part: string): string => `${part} written since`;
+
 /**
  * Looks at all rows of a table, a chunk at a time: each in one statement, and so as of one moment, in a short transaction of its
  * own. Rows that move on disk while they are passed by their place are looked at afterwards, by who wrote them.
  */
-export async function walkRows(
-  job: BackfillJob,
-  examiner: Examiner,
-  options: VerifyOptions,
-  part = 'rows',
+async function walkRows(
+  { job, examiner, part }: RowWalk,
+  step: Omit<VerificationName, 'part'>,
+  workers: number,
 ): Promise<VerificationFigures> {
-  const { context, order, connection } = job;
-  const { runId, stepId } = context;
-  const name = { runId, stepId, askedBy: options.askedBy, part };
-  const walk = new Walk(job, examiner, name);
-  const slices = await openSlices(job, name, options.resume);
-  await walk.pass(slices, options.workers, null);
+  const { order, connection } = job;
+  const name = { ...step, part };
+  const slices = await openSlices(job, name);
+  await new Walk(job, examiner, name).pass(slices, workers, null);
   const first = await figuresOf(connection, name);
   const since = slices[0]?.since;
   if (order.kind !== 'place' || since === undefined) return first;
-  const later = { ...name, part: `${part} written since` };
-  const rest = new Walk(job, examiner, later);
-  // A pass that was cut off began before what it has left out was written.
-  await beginVerification(connection, later, [{ lower: null, upper: null }]);
-  await rest.pass(await readVerification(connection, later), 1, since);
+  const later = { ...step, part: late(part) };
+  await beginPart(connection, later, [{ lower: null, upper: null }]);
+  await new Walk(job, examiner, later).pass(await readPart(connection, later), 1, since);
   const found = await figuresOf(connection, later);
   const anew = found.keys.filter((key) => !first.keys.includes(key));
   // Most of these rows were looked at already: only what is wrong with them is new.
@@ -66,20 +87,16 @@ export async function walkRows(
   });
 }
 
-async function openSlices(
-  job: BackfillJob,
-  name: VerificationName,
-  resume: boolean,
-): Promise<readonly VerificationSlice[]> {
+async function openSlices(job: BackfillJob, name: VerificationName): Promise<readonly VerificationSlice[]> {
   const { connection } = job;
-  const known = resume ? await readVerification(connection, name) : [];
-  if (known.some(({ finished }) => !finished)) return known;
+  const known = await readPart(connection, name);
+  if (known.length > 0) return known;
   const stretches = await inTransaction(connection, { ...limits, statementTimeoutMs: 60_000 }, async () => {
     await job.prepare?.(connection);
     return await cutSlices(job);
   });
-  await beginVerification(connection, name, openEnded(stretches));
-  return await readVerification(connection, name);
+  await beginPart(connection, name, openEnded(stretches));
+  return await readPart(connection, name);
 }
 
 /** Also what is written behind the last row while we look. */
