@@ -20,6 +20,7 @@ import { rolloutCommand } from './commands/rollout.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { workerCommand } from './commands/worker.ts';
 import type { CrossfadeCommand } from './crossfade-command.ts';
 import { exitCodeMeanings, Refusal } from './exit-codes.ts';
@@ -60,6 +61,7 @@ export function createProgram(begin: (output: Output) => void): Command {
   add(flagsCommand);
   add(rolloutCommand);
   add(workerCommand);
+  add(verifyCommand);
   add(relayCommand);
   add(reportCommand);
   add(auditCommand);

@@ -1,4 +1,5 @@
-import type { PerformContext, TargetConnection } from '@crossfade/engine';
+import type { PerformContext, StepType, TargetConnection } from '@crossfade/engine';
+import type { BackfillConfig } from '../backfill/config.ts';
 import { backfillStep } from '../backfill/definition.ts';
 import { noFigures } from '../backfill/verify/verification-ledger.ts';
 import { verifyBackfill, type Verification } from '../backfill/verify/verify-backfill.ts';
@@ -21,28 +22,29 @@ export type VerifyContext = Pick<
 > &
   Pick<VerifyOptions, 'workers' | 'resume'>;
 
-const kinds: readonly string[] = [backfillStep.type, reshapeStep.type];
+/** A step of a bound plan that holds rows to compare; its settings were parsed when it was bound. */
+export type VerifiableStep =
+  | { readonly type: 'backfill'; readonly config: BackfillConfig }
+  | { readonly type: 'reshape'; readonly config: ReshapeConfig };
 
-export const isVerifiable = (type: string): boolean => kinds.includes(type);
-
-/** The table that a step of these types is about. */
-export function verifiedTable(type: string, config: unknown): string {
-  return type === backfillStep.type
-    ? backfillStep.configSchema.parse(config).table
-    : reshapeStep.configSchema.parse(config).table;
+/** Undefined for a step that has no rows to compare. */
+export function asVerifiable(type: StepType<unknown>, config: unknown): VerifiableStep | undefined {
+  const [backfill, reshape]: readonly StepType<unknown>[] = [backfillStep, reshapeStep];
+  if (type === backfill) return { type: 'backfill', config: config as BackfillConfig };
+  return type === reshape ? { type: 'reshape', config: config as ReshapeConfig } : undefined;
 }
 
 /**
  * Compares what a step has made with what it is made from: at any time after it has begun, whoever writes meanwhile.
  * @throws TerminalError when the table or its columns are not as the plan says.
  */
-export async function verifyStep(type: string, config: unknown, given: VerifyContext): Promise<Verification> {
+export async function verifyStep(step: VerifiableStep, given: VerifyContext): Promise<Verification> {
   const context = contextOf(given);
   const options: VerifyOptions = { askedBy: 'command', workers: given.workers, resume: given.resume };
   return await withTarget(context, async (connection) => {
     await ensureLedger(connection);
-    return type === backfillStep.type
-      ? await verifyBackfill(connection, context, backfillStep.configSchema.parse(config), options)
+    return step.type === 'backfill'
+      ? await verifyBackfill(connection, context, step.config, options)
       : await verifyReshape(connection, context, options);
   });
 }
