@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import manifest from '../package.json' with { type: 'json' };
 import { argumentText } from './argument.ts';
 import { auditCommand } from './commands/audit.ts';
+import { backfillCommand } from './commands/backfill.ts';
 import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -60,6 +61,7 @@ export function createProgram(begin: (output: Output) => void): Command {
   add(rollbackCommand);
   add(flagsCommand);
   add(rolloutCommand);
+  add(backfillCommand);
   add(workerCommand);
   add(verifyCommand);
   add(relayCommand);

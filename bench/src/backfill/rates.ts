@@ -62,7 +62,7 @@ export async function reset({ sql }: BenchDatabase, column: WayToFill['column'])
   await sql.query('checkpoint');
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -234,6 +234,27 @@ describe('people who write meanwhile', () => {
     expect((await messages())[0]?.copy).toBe('LONG THOUGHT');
   });
 
+  it('are swept up after where nothing writes both, as long as that comes to an end', async () => {
+    // Twice somebody writes a row that has been passed, after the last batch of a sweep.
+    await database.connection.query(`
+      drop trigger keep_copy on messages;
+      create sequence edits;
+      create function edit() returns trigger language plpgsql as $$ begin
+        if not exists (select from messages where copy is null) and nextval('edits') <= 2
+        then update messages set body = body || '!', copy = null where id = (select id from messages order by id limit 1);
+        end if; return null; end $$;
+      create trigger edit after update on messages for each statement when (pg_trigger_depth() = 0) execute function edit();
+    `);
+    const end = await forward({ dual_write: 'sweep', batch_size: 1_000 });
+    expect(end).toMatchObject({
+      end: 'done',
+      facts: { rows: rows + 2, migrated: rows + 2, quarantined: 0, remaining: 0 },
+    });
+    expect(await all<{ sweep: number }>('select sweep from crossfade_ledger.backfills')).toEqual([
+      { sweep: 3 },
+    ]);
+  });
+
   it('have their edit kept even when it lands while the batch waits for the row', async () => {
     const [first] = await messages();
     const person = await database.connect('a person');

@@ -90,9 +90,11 @@ export const backfillConfigSchema = z
           'the transform once more in any case; "off"; or SQL of your own that is true of a row that is right.',
         examples: ['auto', 'again', 'off', 'length(body_sha256) = 32'],
       }),
-    dual_write: z.enum(['trigger', 'application']).meta({
+    dual_write: z.enum(['trigger', 'application', 'sweep']).meta({
       description:
-        'Who keeps new and changed rows done while the old ones are filled. Without it a backfill never ends, so it must be said.',
+        'Who keeps new and changed rows done while the old ones are filled: a trigger, or the application. With "sweep" nobody ' +
+        'does, and what the guard then finds is filled in further sweeps: the guard must call a row undone whose source was ' +
+        'changed, and rows written after the step stay undone.',
     }),
     tolerate: z
       .int()

@@ -78,7 +78,7 @@ async function fillBatch(
  * Locks first and looks then: the guard is asked about the row as its last writer left it, and nobody can change it before
  * we have.
  */
-async function fillRows(
+export async function fillRows(
   { connection, table, key, todo, way }: BackfillJob,
   assignments: string,
   keys: readonly string[],

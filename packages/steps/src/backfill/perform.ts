@@ -21,8 +21,11 @@ import { firstQuarantined } from './quarantine.ts';
 import { withRunner } from './runner.ts';
 import { proveBackfill } from './verify/verify-backfill.ts';
 
-/** Beyond the first: for rows that were written past the dual write while it was being switched on. */
-const furtherSweeps = 3;
+/**
+ * Beyond the first: for rows that were written past the dual write while it was being switched on. Where nothing writes both,
+ * each sweep is shorter than the one before, as long as rows come more slowly than they are filled.
+ */
+const furtherSweeps = { trigger: 3, application: 3, sweep: 40 };
 const recountLimits = { lockTimeoutMs: 10_000, statementTimeoutMs: 600_000, readOnly: true };
 
 /** Fills a table, or takes that back; performed again, it goes on behind the last batch that was committed. */
@@ -70,10 +73,13 @@ async function sweepWhatWasMissed(job: BackfillJob): Promise<number | undefined>
     if (account.quarantined > config.tolerate) return undefined;
     const { remaining, missed } = await recount(job, account);
     if (missed === 0) return remaining;
-    if (account.sweep > furtherSweeps) {
+    if (account.sweep > furtherSweeps[config.dual_write]) {
+      const why =
+        config.dual_write === 'sweep'
+          ? 'rows are written faster than they are filled: have them written in both shapes, by a trigger or the application'
+          : `new rows are not written by the ${config.dual_write} as the plan says`;
       throw new TerminalError(
-        `step ${context.stepId}: ${countOf(missed, 'row')} of ${config.table} still to do after ${account.sweep} sweeps: ` +
-          `new rows are not written by the ${config.dual_write} as the plan says`,
+        `step ${context.stepId}: ${countOf(missed, 'row')} of ${config.table} still to do after ${account.sweep} sweeps: ${why}`,
       );
     }
     await passAll(job, await startNextSweep(job));

@@ -13,7 +13,7 @@ import { TransformFault } from './transform/transform-process.ts';
  * of the server, and setting a row aside for them would set aside all.
  */
 const rowClasses = new Set(['21', '22', '23', '2F', '38', '39', '44', '54', 'P0', 'XX']);
-const longestReason = 500;
+export const longestReason = 500;
 
 export function isFaultOfRow(error: unknown): boolean {
   if (error instanceof RowNotDone || error instanceof TransformFault) return true;

@@ -40,15 +40,21 @@ export const limitsOf = ({ config }: BackfillJob, { sweep }: Slice) => ({
   statementTimeoutMs: sweep === 1 ? config.statement_timeout : searchTimeoutMs,
 });
 
+interface BatchOptions {
+  /** How long its transaction may stand still, where something is waited for in it. */
+  readonly idleLimitMs?: number;
+  /** When work at it began, where that was before its transaction. */
+  readonly startedMs?: number;
+}
+
 /** One transaction: the slice first, then the rows, then cursor and counts. */
 export async function passBatch(
   job: BackfillJob,
   slice: Slice,
   find: () => Promise<Batch | undefined>,
   change: (batch: Batch) => Promise<Passed>,
-  idleLimitMs?: number,
+  { idleLimitMs, startedMs = job.context.clock.elapsedMs() }: BatchOptions = {},
 ): Promise<BatchResult> {
-  const startedMs = job.context.clock.elapsedMs();
   const limits = { ...limitsOf(job, slice), ...(idleLimitMs !== undefined && { idleLimitMs }) };
   return await inTransaction(job.connection, limits, async () => {
     await prepare(job);

@@ -13,7 +13,8 @@ export function createPgTarget(url: string): Target {
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
       const pooled = !('processID' in client) || client.processID !== rows[0]?.pid;
       const cancel = (): void => {
-        if (!pooled) void cancelBackend(url, rows[0]?.pid ?? 0);
+        // A server or a database that is gone has nothing left to cancel.
+        if (!pooled) cancelBackend(url, rows[0]?.pid ?? 0).catch(() => undefined);
       };
       options.signal.addEventListener('abort', cancel, { once: true });
       try {

@@ -40,6 +40,7 @@ interface ReadRow {
  */
 export function transforming(given: Transforming): BatchRunner {
   return async (job, slice, size) => {
+    const startedMs = job.context.clock.elapsedMs();
     const read = await readBatch(given, job, slice, size);
     if (!read) return await finish(job, slice);
     const open = read.rows.filter(({ todo }) => todo);
@@ -51,14 +52,14 @@ export function transforming(given: Transforming): BatchRunner {
       async () => {
         const skipped = read.rows.length - open.length;
         const left = open.length === 0 ? [] : await writeUnchanged(given, job, open, changes);
-        const late = left.length === 0 ? none : await writeLocked(given, job, left);
+        const late = left.length === 0 ? none : await transformRows(given, job, left);
         return {
           migrated: open.length - left.length + late.migrated,
           skipped: skipped + late.skipped,
           vanished: late.vanished,
         };
       },
-      idleLimitOf(given),
+      { idleLimitMs: idleLimitOf(given), startedMs },
     );
   };
 }
@@ -153,7 +154,11 @@ async function writeUnchanged(
 }
 
 /** Rows that nobody can change now: read anew, and so done for certain, however often they were written before. */
-async function writeLocked(given: Transforming, job: BackfillJob, keys: readonly string[]): Promise<Passed> {
+export async function transformRows(
+  given: Transforming,
+  job: BackfillJob,
+  keys: readonly string[],
+): Promise<Passed> {
   const { connection, table, key } = job;
   const { rows } = await connection.query<ReadRow>(
     `select ${selected(given, job)} from ${table} where ${key.among('$1')} order by ${key.list} for no key update`,

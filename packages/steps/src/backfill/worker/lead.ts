@@ -29,15 +29,18 @@ export async function leading<T>(
     ...pace(),
   });
   const over = new AbortController();
-  const signal = AbortSignal.any([context.signal, over.signal]);
+  const connecting = new AbortController();
+  let isConnected = false;
   let helpers = 0;
+  const signal = AbortSignal.any([context.signal, connecting.signal]);
   const beating = withTarget({ ...context, signal }, async (connection) => {
-    for (;;) {
+    isConnected = true;
+    while (!over.signal.aborted) {
       const before = helpers;
       helpers = await tellOfLead(connection, lead());
       const account = helpers + before > 0 ? await readAccount({ connection, context }, way) : undefined;
       if (account) onHelp(helpers, account);
-      await sleep(beatMs, undefined, { signal });
+      await pause(AbortSignal.any([over.signal, signal]));
     }
   });
   const quietly = beating.catch((error: unknown) => {
@@ -53,10 +56,17 @@ export async function leading<T>(
     return result;
   } finally {
     over.abort();
+    // What is under way ends by itself, within its limits; a connection that there is no room for would be waited for.
+    if (!isConnected) connecting.abort();
     await quietly;
     if (isDone) await tellOfEnd(job.connection, lead());
     else if (helpers > 0) await sayFarewell(job, lead());
   }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  // Told that it is over, it has waited long enough.
+  await sleep(beatMs, undefined, { signal }).catch(() => undefined);
 }
 
 /** They would notice by themselves, a few seconds later. */
