@@ -53,7 +53,7 @@ beforeAll(async () => {
     '--database',
     database.url,
   );
-  expect(run.code, run.stderr).toBe(0);
+  if (run.code !== 0) throw new Error(run.stderr);
 }, 60_000);
 afterAll(async () => {
   await client.end();
