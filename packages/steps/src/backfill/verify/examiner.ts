@@ -1,4 +1,6 @@
 import type { TargetConnection } from '@crossfade/engine';
+import { sqlStateOf, sqlStates } from '../../target/sql-state.ts';
+import { isFaultOfRow } from '../quarantine.ts';
 import type { RangeSql } from '../run-batch.ts';
 
 /** What rows were found to be, all of them as of one moment. */
@@ -19,6 +21,22 @@ export interface Examiner {
 
 /** Work in one short transaction that changes nothing. */
 export type Reading = <T>(work: (connection: TargetConnection) => Promise<T>) => Promise<T>;
+
+/** The first, and where it fails for the fault of a row, the second, which takes longer and does not. */
+export function firstOf(quick: Examiner, careful: Examiner): Examiner {
+  return {
+    mostRows: Math.min(quick.mostRows, careful.mostRows),
+    async examine(reading, range) {
+      try {
+        return await quick.examine(reading, range);
+      } catch (error) {
+        // What took too long must be fewer rows, not more work.
+        if (!isFaultOfRow(error) || sqlStateOf(error) === sqlStates.queryCanceled) throw error;
+        return await careful.examine(reading, range);
+      }
+    },
+  };
+}
 
 export const nothingExamined: Examined = { rows: 0, notDone: 0, differing: [] };
 
