@@ -182,6 +182,10 @@ describe('the verification of a backfill by SQL', { timeout: 60_000 }, () => {
     expect(backfillStep.lint(parse({ verify: 'copy like' }), {})).toEqual([
       expect.stringContaining('verify: "copy like" is not an SQL expression'),
     ]);
+    expect(backfillStep.lint(parse({ verify: 'agian' }), {})).toEqual([
+      'verify: agian: expected auto, again, off, or SQL that is true of a row that is right; a column that says so is written (agian)',
+    ]);
+    expect(backfillStep.lint(parse({ verify: '(is_right)' }), {})).toEqual([]);
   });
 });
 
