@@ -108,6 +108,8 @@ export interface TargetConnection {
    * connection keeps the name of its last client for the next one that has none.
    */
   readonly transactionName?: string;
+  /** The session has time limits of its own, so that a single statement needs no transaction to be limited by. */
+  readonly hasLimits?: boolean;
   query<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
 }
 

@@ -2,6 +2,7 @@ import { TerminalError, type TargetConnection } from '@crossfade/engine';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { Statement } from '../sql/parse-statements.ts';
 import type { LockNeed, RelationName } from '../target/lock-holders.ts';
+import { setLimits } from '../target/each-in-transaction.ts';
 import { withBuildProgress } from '../target/with-build-progress.ts';
 import { locksOf } from './lock-strength.ts';
 import { retryOnContention } from './retry-on-contention.ts';
@@ -56,6 +57,7 @@ export async function buildIndex(
     const label = `line ${task.statement.line} of ${work.config.file} builds ${index.name}`;
     await withBuildProgress(connection, work.context, label, async () => await runStatement(work, task));
   });
+  await setLimits(connection);
   await ledger.finish(way, [task]);
 }
 

@@ -7,8 +7,8 @@ import { serverDisk, type ServerDisk } from '../target/server-disk.ts';
 import type { Statement } from '../sql/parse-statements.ts';
 import { describeBytes } from '../text.ts';
 import { locksOf } from './lock-strength.ts';
-import { addUp, estimateDiskNeed, sizeOf } from './preflight/disk-need.ts';
-import { diskUsesOf } from './preflight/disk-use.ts';
+import { addUp, estimateDiskNeed, sizeOf, widthsOf, type TableSize } from './preflight/disk-need.ts';
+import { diskUsesOf, type DiskUse } from './preflight/disk-use.ts';
 import { missingRights } from './preflight/missing-rights.ts';
 import { rightsNeeded } from './preflight/rights-needed.ts';
 import { runsInTransaction } from './transaction-block.ts';
@@ -58,16 +58,23 @@ async function lookAtDisk(
     const size = await sizeOf(connection, use.table);
     if (size) sizes.push({ use, size });
   }
-  const needBytes = addUp(sizes.map(({ use, size }) => estimateDiskNeed(use, size)));
+  const needBytes = needOf(sizes);
   if (needBytes === 0) return { findings: [], notes: [] };
   const isThere = sizes.every(({ size }) => size.inDataDirectory);
   const disk = isThere ? await serverDisk(connection) : undefined;
-  return judgeDisk(
-    file,
-    sizes.map(({ use }) => use.line),
-    needBytes,
-    disk,
-  );
+  const lines = sizes.map(({ use }) => use.line);
+  const coarse = judgeDisk(file, lines, needBytes, disk);
+  if (coarse.findings.length === 0) return coarse;
+  // How wide the columns are takes long to ask, and is of interest only where room is scarce.
+  const fine = [];
+  for (const { use, size } of sizes) {
+    fine.push({ use, size: { ...size, widths: await widthsOf(connection, use.table) } });
+  }
+  return judgeDisk(file, lines, needOf(fine), disk);
+}
+
+function needOf(sizes: readonly { readonly use: DiskUse; readonly size: TableSize }[]): number {
+  return addUp(sizes.map(({ use, size }) => estimateDiskNeed(use, size)));
 }
 
 /** Of the free space a tenth is left to others, who go on writing meanwhile. */
@@ -77,14 +84,14 @@ export function judgeDisk(
   needBytes: number,
   disk: ServerDisk | undefined,
 ): Look {
-  const need = `about ${describeBytes(needBytes)} of disk`;
-  if (!disk) return { findings: [], notes: [`needs ${need}, and how much is free is not known from here`] };
+  const need = `${describeBytes(needBytes)} of disk`;
+  if (!disk) return { findings: [], notes: [`needs up to ${need}, and how much is free is not known from here`] };
   const free = `${describeBytes(disk.freeBytes)} are free`;
-  if (needBytes <= disk.freeBytes * 0.9) return { findings: [], notes: [`needs ${need}, ${free}`] };
+  if (needBytes <= disk.freeBytes * 0.9) return { findings: [], notes: [`needs up to ${need}, ${free}`] };
   const where = `${file}:${[...new Set(lines)].join(', ')}`;
   return {
     findings: [
-      `${where}: needs ${need}, and ${free} in ${disk.directory}, of which a tenth is left to others: make room there`,
+      `${where}: needs about ${need}, and ${free} in ${disk.directory}, of which a tenth is left to others: make room there`,
     ],
     notes: [],
   };

@@ -1,4 +1,4 @@
-import { eachInTransaction } from '../target/each-in-transaction.ts';
+import { eachInTransaction, setLimits } from '../target/each-in-transaction.ts';
 import { claimStep } from '../target/ledger.ts';
 import { sqlStateOf } from '../target/sql-state.ts';
 import { buildIndex, needOfConcurrently, settingsForConcurrently } from './build-index.ts';
@@ -42,5 +42,6 @@ async function runBare(work: SchemaWork, way: Way, task: Task): Promise<void> {
       if (!(wasBegun && isGone && isConcurrentDrop(task.statement))) throw error;
     }
   });
+  await setLimits(connection);
   await ledger.finish(way, [task]);
 }

@@ -1,5 +1,6 @@
 import type { PerformContext, TargetConnection } from '@crossfade/engine';
 import { applicationNameOf } from './application-name.ts';
+import { withLimits } from './each-in-transaction.ts';
 import { keepRoom, withRoom } from './keep-room.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function withTarget<T>(
   const connect = async () =>
     await context.target.withConnection(options, async (connection) => {
       await keepRoom(connection);
-      return await work(connection);
+      return await work(await withLimits(connection));
     });
   try {
     return await withRoom(context, connect);

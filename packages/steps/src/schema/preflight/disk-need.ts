@@ -57,15 +57,32 @@ export function addUp(needs: readonly DiskNeed[]): number {
   return kept + Math.max(0, ...needs.map(({ spillsBytes }) => spillsBytes));
 }
 
-/** Undefined for a table that is not there yet: it is empty. */
+/** Undefined for a table that is not there yet: it is empty. Without the widths of its columns: each counts as a whole row. */
 export async function sizeOf(
   connection: TargetConnection,
   { schema, name }: RelationName,
 ): Promise<TableSize | undefined> {
-  const { rows } = await connection.query<TableSize>(question, [
-    (schema === null ? '' : `${quoteIdentifier(schema)}.`) + quoteIdentifier(name),
-  ]);
+  const { rows } = await connection.query<TableSize>(question, [quoted({ schema, name })]);
   return rows[0];
+}
+
+/** In bytes, by column, as far as the table was analysed. */
+export async function widthsOf(
+  connection: TargetConnection,
+  table: RelationName,
+): Promise<TableSize['widths']> {
+  const { rows } = await connection.query<{ column: string; width: number }>(
+    `select s.attname as column, max(s.avg_width)::int as width
+       from pg_stats s join pg_class k on k.relname = s.tablename
+       join pg_namespace n on n.oid = k.relnamespace and n.nspname = s.schemaname
+      where k.oid = to_regclass($1) group by s.attname`,
+    [quoted(table)],
+  );
+  return Object.fromEntries(rows.map(({ column, width }) => [column, width]));
+}
+
+function quoted({ schema, name }: RelationName): string {
+  return (schema === null ? '' : `${quoteIdentifier(schema)}.`) + quoteIdentifier(name);
 }
 
 /** Of a partitioned table, all partitions together. */
@@ -80,9 +97,6 @@ const question = `
          case when bool_and(c.reltuples >= 0 or c.relkind = 'p') then sum(greatest(c.reltuples, 0))::float8 end as rows,
          coalesce(bool_and(c.reltablespace = 0), true) and (select dattablespace from pg_database where datname = current_database())
            = (select oid from pg_tablespace where spcname = 'pg_default') as "inDataDirectory",
-         coalesce((select jsonb_object_agg(attname, avg_width) from
-           (select s.attname, max(s.avg_width) as avg_width from pg_stats s join pg_class k on k.relname = s.tablename
-              join pg_namespace n on n.oid = k.relnamespace and n.nspname = s.schemaname
-             where k.oid = (select oid from t) group by s.attname) w), '{}') as widths
+         '{}'::jsonb as widths
     from parts p join pg_class c on c.oid = p.oid
   having count(*) > 0`;
