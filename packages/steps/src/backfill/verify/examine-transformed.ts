@@ -18,7 +18,7 @@ interface FoundRow {
 /** The inverse of what is stored must give what is read beside it. */
 export function examineByInverse(given: Transforming, job: BackfillJob): Examiner {
   return {
-    mostRows: mostRowsOf(given),
+    mostRows: mostRowsFor(given, job),
     async examine(reading, range) {
       const rows = await readRows(given, job, reading, range);
       const done = rows.filter(({ todo }) => !todo);
@@ -32,7 +32,7 @@ export function examineByInverse(given: Transforming, job: BackfillJob): Examine
 /** What the transform gives now must be what is stored. Rows that somebody has written meanwhile are as they left them. */
 export function examineByRepeating(given: Transforming, job: BackfillJob): Examiner {
   return {
-    mostRows: mostRowsOf(given),
+    mostRows: mostRowsFor(given, job),
     async examine(reading, range) {
       const rows = await readRows(given, job, reading, range);
       const done = rows.filter(({ todo }) => !todo);
@@ -43,6 +43,11 @@ export function examineByRepeating(given: Transforming, job: BackfillJob): Exami
       return { rows: rows.length, notDone: rows.length - done.length, differing };
     },
   };
+}
+
+/** What a transform takes too long for is halved, and each half costs a process: not more than the plan gives it at once. */
+function mostRowsFor(given: Transforming, { config }: BackfillJob): number {
+  return Math.min(mostRowsOf(given), config.batch_size);
 }
 
 async function readRows(

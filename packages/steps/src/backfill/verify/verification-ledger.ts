@@ -30,7 +30,7 @@ export interface VerificationFigures {
   readonly keys: readonly string[];
 }
 
-export const mostKeys = 100;
+const mostKeys = 100;
 const limits = { lockTimeoutMs: 10_000, statementTimeoutMs: 60_000 };
 const named = 'run_id = $1 and step_id = $2 and asked_by = $3 and part = $4';
 const valuesOf = ({ runId, stepId, askedBy, part }: VerificationName): readonly string[] => [

@@ -267,6 +267,22 @@ describe('the verification of a transform', { timeout: 60_000 }, () => {
     });
   });
 
+  it('takes as many rows at once as a slow inverse can do in its time', async () => {
+    const slow = `${turn}
+      export const inverse = async (changes) => {
+        await new Promise((resolve) => setTimeout(resolve, changes.length));
+        return changes.map(({ copy }) => ({ body: turned(copy) }));
+      };`;
+    await given(turnedWords, { [file]: slow });
+    await query('delete from words where id > 2000');
+    const startedMs = performance.now();
+    expect(
+      await verify({ ...transformed, transform: { ...transformed.transform, timeout: '800ms' } }),
+    ).toMatchObject({ compared: 1_995, different: 0 });
+    // A millisecond a row, and no batch that was given up.
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
+
   it('is part of the step', async () => {
     await given(turnedWords, { [file]: turn + inverse });
     const config = { ...transformed };

@@ -107,8 +107,8 @@ function openEnded(stretches: readonly Stretch[]): readonly Stretch[] {
 const wantedMs = 200;
 const longMs = 1_000;
 const longestRestMs = 5_000;
-const firstRows = 5_000;
-const fewestRows = 100;
+const firstRows = 500;
+const fewestRows = 10;
 const mostContendedAttempts = 40;
 const contendedRestMs = 250;
 /** What differs because somebody is writing at that moment does not a moment later. */
