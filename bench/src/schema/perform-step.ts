@@ -31,6 +31,7 @@ function contextOf(url: string, { type, files = {} }: StepToDo, onGivingWay: () 
   steps += 1;
   return {
     runId: 'bench',
+    planName: 'bench',
     stepId: `${type}-${steps}`,
     token: 1,
     signal: new AbortController().signal,

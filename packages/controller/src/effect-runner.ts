@@ -156,6 +156,7 @@ async function perform(options: EffectRunnerOptions, run: RunState, started: Act
       ...ports,
       ...heedingPorts(ports, ports.clock, abort.signal),
       runId: run.runId,
+      planName: bound.plan.name,
       stepId: step,
       token,
       signal: abort.signal,

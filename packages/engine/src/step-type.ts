@@ -117,6 +117,8 @@ export interface EffectCall<Config> {
 
 export interface PerformContext {
   readonly runId: string;
+  /** The plan's own name: two plans may call their files the same. */
+  readonly planName: string;
   readonly stepId: string;
   /** The leader's fencing token: what is written beside the data must carry it. */
   readonly token: number;

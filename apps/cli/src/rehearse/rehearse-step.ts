@@ -102,6 +102,7 @@ function contextOf(work: StepWork, report: (progress: Progress) => void): Perfor
   const { bound, owner, runId, target, signal } = work;
   return {
     runId,
+    planName: bound.plan.name,
     stepId: owner.step.id,
     token: 1,
     signal,

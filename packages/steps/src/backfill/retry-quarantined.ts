@@ -92,6 +92,7 @@ async function withLedger<T>(
   };
   const full: PerformContext = {
     ...context,
+    planName: '',
     token: 0,
     segments: {},
     store: { addSegmentMembers: never },

@@ -2,6 +2,8 @@ import { TerminalError, type TargetConnection } from '@crossfade/engine';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { Statement } from '../sql/parse-statements.ts';
 import type { LockNeed, RelationName } from '../target/lock-holders.ts';
+import { inTransaction } from '../target/in-transaction.ts';
+import { sqlStateOf } from '../target/sql-state.ts';
 import { setLimits } from '../target/each-in-transaction.ts';
 import { withBuildProgress } from '../target/with-build-progress.ts';
 import { locksOf } from './lock-strength.ts';
@@ -48,18 +50,47 @@ export async function buildIndex(
   const { connection } = work;
   const ledger = work.ledger.apart();
   await settingsForConcurrently(connection);
+  const wasBegun = await ledger.isBegun(way, task);
+  let isBegun = wasBegun;
   await retryOnContention(work, needOfConcurrently(task.statement), async () => {
-    const found = await findRelation(connection, index);
-    const mayBeThere = task.putsBack === true || index.mayBeThere || (await ledger.isBegun(way, task));
+    const found = await findUnbuilt(work, index);
+    const mayBeThere = task.putsBack === true || index.mayBeThere || isBegun;
     if (found?.onTable && found.valid && mayBeThere) return;
     if (found) await dropInvalid(work, index, found);
     await ledger.begin(way, task);
+    isBegun = true;
     const label = `line ${task.statement.line} of ${work.config.file} builds ${index.name}`;
-    await withBuildProgress(connection, work.context, label, async () => await runStatement(work, task));
+    try {
+      await withBuildProgress(connection, work.context, label, async () => await runStatement(work, task));
+    } catch (error) {
+      // Somebody else has made one of that name just before us: it is theirs, and our undo must leave it.
+      const isTaken = error instanceof Error && sqlStateOf(error.cause) === duplicateTable;
+      if (isTaken && !wasBegun) await ledger.notBegun(way, task);
+      throw error;
+    }
   });
   await setLimits(connection);
   await ledger.finish(way, [task]);
 }
+
+const duplicateTable = '42P07';
+
+/**
+ * What bears the name. Of a build by another role the server does not say that it goes on; but it has its table locked from its
+ * first moment to its last. So an index that is not valid is looked at again once nobody has.
+ */
+async function findUnbuilt(work: SchemaWork, index: ConcurrentIndex): Promise<FoundRelation | undefined> {
+  const { connection } = work;
+  const found = await findRelation(connection, index);
+  if (!found?.onTable || found.valid || found.builtNow) return found;
+  return await inTransaction(connection, probeLimits, async () => {
+    await connection.query(`lock table ${quoted(index.table)} in share update exclusive mode`);
+    return await findRelation(connection, index);
+  });
+}
+
+/** Others do not wait for this: they can read and write. */
+const probeLimits = { lockTimeoutMs: 100, statementTimeoutMs: 5_000 };
 
 async function dropInvalid(work: SchemaWork, index: ConcurrentIndex, found: FoundRelation): Promise<void> {
   const { stepId } = work.context;

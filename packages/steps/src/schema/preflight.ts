@@ -85,7 +85,8 @@ export function judgeDisk(
   disk: ServerDisk | undefined,
 ): Look {
   const need = `${describeBytes(needBytes)} of disk`;
-  if (!disk) return { findings: [], notes: [`needs up to ${need}, and how much is free is not known from here`] };
+  if (!disk)
+    return { findings: [], notes: [`needs up to ${need}, and how much is free is not known from here`] };
   const free = `${describeBytes(disk.freeBytes)} are free`;
   if (needBytes <= disk.freeBytes * 0.9) return { findings: [], notes: [`needs up to ${need}, ${free}`] };
   const where = `${file}:${[...new Set(lines)].join(', ')}`;

@@ -44,6 +44,62 @@ describe('an index that is built CONCURRENTLY', () => {
   });
 });
 
+describe('an index that somebody else builds under the same name', () => {
+  const build = 'create index concurrently by_body on messages (body);';
+  const undo = 'drop index concurrently if exists by_body;';
+
+  it('is not dropped while they are at it, though the server does not show their build', async () => {
+    const other = await database.connect('another tool');
+    // As a build by another role looks like from here: not valid, without progress, and its table locked.
+    await other.query(`insert into messages values (1, 'twice'), (2, 'twice')`);
+    await expect(
+      other.query('create unique index concurrently by_body on messages (body)'),
+    ).rejects.toThrow();
+    await other.query('begin; lock table messages in share update exclusive mode');
+    const patient = schemaStep.configSchema.parse({ file: 'a.sql', attempts: 3 });
+    const world = worldWith(build, undo);
+    const end = await driveStep(schemaStep, patient, world, { direction: 'forward', fate: 'once' });
+    expect(end).toMatchObject({ end: 'failed', reason: expect.stringContaining('another tool') });
+    const there = async () =>
+      (await database.connection.query(`select from pg_class where relname = 'by_body'`)).rowCount;
+    expect(await there()).toBe(1);
+    await other.query('commit');
+    world.token += 1;
+    expect(await driveStep(schemaStep, config, world, { direction: 'forward', fate: 'once' })).toMatchObject({
+      end: 'done',
+    });
+    expect((await catalogDigest(database.connection)).objects['index public.by_body']).not.toContain(
+      'invalid',
+    );
+  });
+
+  it('just before us is theirs: it is not taken back with us', async () => {
+    const other = await database.connect('another tool');
+    const world = worldWith(build, undo);
+    const target = world.target;
+    world.target = {
+      withConnection: async (options, work) =>
+        await target.withConnection(
+          options,
+          async (connection) =>
+            await work({
+              ...connection,
+              async query(text, parameters) {
+                if (text.startsWith('create index'))
+                  await other.query('create index by_body on messages (body)');
+                return await connection.query(text, parameters);
+              },
+            }),
+        ),
+    };
+    const end = await driveStep(schemaStep, config, world, { direction: 'forward', fate: 'once' });
+    expect(end).toMatchObject({ end: 'failed', reason: expect.stringContaining('"by_body" already exists') });
+    world.target = target;
+    expect(await takeBack(world)).toMatchObject({ end: 'done' });
+    expect((await catalogDigest(database.connection)).objects).toHaveProperty(['index public.by_body']);
+  });
+});
+
 describe('an index that the undo builds again', () => {
   const world = () =>
     worldWith('drop index concurrently by_body;', 'create index concurrently by_body on messages (body);');

@@ -46,6 +46,15 @@ export class StatementLedger {
     );
   }
 
+  /** It was refused before it did anything. */
+  async notBegun(way: Way, task: Task): Promise<void> {
+    await this.#connection.query(
+      `delete from crossfade_ledger.migrations
+        where run_id = $1 and step_id = $2 and direction = $3 and statement_index = $4 and finished_at is null`,
+      [this.#step.runId, this.#step.stepId, way, task.index],
+    );
+  }
+
   async finish(way: Way, tasks: readonly Task[]): Promise<void> {
     await this.#connection.query(
       `insert into crossfade_ledger.migrations

@@ -1,6 +1,8 @@
 import { TerminalError, type TargetConnection } from '@crossfade/engine';
 import { eachInTransaction } from './each-in-transaction.ts';
+import { theRow } from '../sql/the-row.ts';
 import { inTransaction } from './in-transaction.ts';
+import { sqlStateOf } from './sql-state.ts';
 
 /** By name; whoever reads one that an earlier Crossfade did not have yet finds it made. */
 const tables: Readonly<Record<string, string>> = {
@@ -52,7 +54,7 @@ const tables: Readonly<Record<string, string>> = {
   /** What the file of a step came to, once all of it is done: another run must neither do it twice nor pass over a change. */
   files: `create table if not exists crossfade_ledger.files (
      run_id text not null, step_id text not null, file text not null, digest text not null,
-     applied_at timestamptz not null default clock_timestamp(),
+     applied_at timestamptz not null default clock_timestamp(), plan text,
      primary key (run_id, step_id))`,
   /** Statements whose effect was there before the run came to them: not its to take back. */
   adoptions: `create table if not exists crossfade_ledger.adoptions (
@@ -66,22 +68,72 @@ const tables: Readonly<Record<string, string>> = {
      primary key (run_id, step_id))`,
 };
 
+/** What an earlier Crossfade made its tables without. */
+const laterColumns: readonly (readonly [table: string, column: string, type: string])[] = [
+  ['files', 'plan', 'text'],
+];
+
 /** Any number: two who create the ledger at the same moment must only agree on it. */
 const creationLock = 4_735_001;
 const limits = { lockTimeoutMs: 5_000, statementTimeoutMs: 30_000 };
 
-/** Makes sure that the ledger lies beside the data: a row and what accounts for it commit together. */
+/**
+ * Makes sure that the ledger lies beside the data: a row and what accounts for it commit together.
+ * @throws TerminalError with the GRANT that is missing, for a role that may not make it.
+ */
 export async function ensureLedger(connection: TargetConnection): Promise<void> {
+  try {
+    if (await isComplete(connection)) return;
+    await inTransaction(connection, limits, async () => await makeLedger(connection));
+  } catch (error) {
+    throw sqlStateOf(error) === insufficientPrivilege ? await notAllowed(connection, error) : error;
+  }
+}
+
+async function isComplete(connection: TargetConnection): Promise<boolean> {
   const { rows } = await eachInTransaction(connection).query<{ complete: boolean }>(
-    `select bool_and(to_regclass('crossfade_ledger.' || name) is not null) as complete from unnest($1::text[]) as name`,
-    [Object.keys(tables)],
+    `select (select bool_and(to_regclass('crossfade_ledger.' || name) is not null) from unnest($1::text[]) as name)
+        and (select bool_and(exists (select from pg_attribute
+                                      where attrelid = to_regclass('crossfade_ledger.' || t.name) and attname = t.part))
+               from unnest($2::text[], $3::text[]) as t (name, part)) as complete`,
+    [Object.keys(tables), laterColumns.map(([table]) => table), laterColumns.map(([, column]) => column)],
   );
-  if (rows[0]?.complete) return;
-  await inTransaction(connection, limits, async () => {
-    await connection.query('select pg_advisory_xact_lock($1)', [creationLock]);
-    await connection.query('create schema if not exists crossfade_ledger');
-    for (const table of Object.values(tables)) await connection.query(table);
-  });
+  return theRow(rows).complete;
+}
+
+async function makeLedger(connection: TargetConnection): Promise<void> {
+  await connection.query('select pg_advisory_xact_lock($1)', [creationLock]);
+  const { rows } = await connection.query<{ there: boolean }>(
+    `select to_regnamespace('crossfade_ledger') is not null as there`,
+  );
+  // IF NOT EXISTS asks for the right to create one also where it is there.
+  if (!theRow(rows).there) await connection.query('create schema crossfade_ledger');
+  for (const table of Object.values(tables)) await connection.query(table);
+  for (const [table, column, type] of laterColumns)
+    await connection.query(
+      `alter table crossfade_ledger.${table} add column if not exists ${column} ${type}`,
+    );
+}
+
+const insufficientPrivilege = '42501';
+
+async function notAllowed(connection: TargetConnection, cause: unknown): Promise<TerminalError> {
+  const { rows } = await eachInTransaction(connection).query<{
+    role: string;
+    database: string;
+    there: boolean;
+  }>(
+    `select quote_ident(current_user) as role, quote_ident(current_database()) as database,
+            exists (select from pg_namespace where nspname = 'crossfade_ledger') as there`,
+  );
+  const { role, database, there } = theRow(rows);
+  const mend = there
+    ? `it is there and belongs to somebody else: alter schema crossfade_ledger owner to ${role}, and the tables in it, or work as its owner`
+    : `grant create on database ${database} to ${role}; or have it made by somebody who may: create schema crossfade_ledger authorization ${role}`;
+  return new TerminalError(
+    `role ${role} may not make the ledger that lies beside the data, schema crossfade_ledger: ${mend}`,
+    { cause },
+  );
 }
 
 export interface StepIdentity {

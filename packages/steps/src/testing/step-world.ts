@@ -26,6 +26,7 @@ export interface WorldOptions {
   readonly groups?: Readonly<Record<string, Group>>;
   readonly runId?: string;
   readonly stepId?: string;
+  readonly planName?: string;
   readonly speed?: number;
   /** Nobody waits longer than this, whatever the step asks for. */
   readonly longestSleepMs?: number;
@@ -39,6 +40,7 @@ const noTarget: Target = {
 /** All that a step can see and touch, with time that passes only when it waits. */
 export class StepWorld {
   readonly stepId: string;
+  readonly planName: string;
   runId: string;
   token = 1;
   nowMs = 1_000_000;
@@ -69,6 +71,7 @@ export class StepWorld {
     this.clock = createTestClock(options.longestSleepMs);
     this.target = options.target ?? noTarget;
     this.stepId = options.stepId ?? 'step';
+    this.planName = options.planName ?? 'a-plan';
     this.runId = options.runId ?? 'run-1';
     this.speed = options.speed ?? 1_000;
   }
@@ -113,6 +116,7 @@ export class StepWorld {
   context(signal: AbortSignal = new AbortController().signal): PerformContext {
     return {
       runId: this.runId,
+      planName: this.planName,
       stepId: this.stepId,
       token: this.token,
       signal,

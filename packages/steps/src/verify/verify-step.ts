@@ -96,6 +96,7 @@ function contextOf(given: VerifyContext): PerformContext {
   const { target, stepId } = given;
   return {
     ...given,
+    planName: '',
     token: 0,
     speed: 1,
     segments: {},

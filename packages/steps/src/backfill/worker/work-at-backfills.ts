@@ -77,6 +77,8 @@ function contextOf({ stepId, token }: Lead, worker: WorkerContext): PerformConte
   const { target } = worker;
   return {
     ...worker,
+    // Files that were applied are no business of a worker's.
+    planName: '',
     stepId,
     token,
     segments: {},

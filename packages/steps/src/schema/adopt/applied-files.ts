@@ -18,12 +18,15 @@ export function digestOfStatements(statements: readonly Statement[]): string {
   return hash.digest('hex');
 }
 
-/** Which files were applied to this database, kept beside what they changed. */
+/** An earlier Crossfade did not note whose file it was. */
+const ofPlan = (name: string): string => `(plan = ${name} or plan is null)`;
+
+/** Which files of a plan were applied to this database, kept beside what they changed. */
 export class AppliedFiles {
   readonly #connection: TargetConnection;
-  readonly #step: StepIdentity;
+  readonly #step: StepIdentity & { readonly planName: string };
 
-  constructor(connection: TargetConnection, step: StepIdentity) {
+  constructor(connection: TargetConnection, step: StepIdentity & { readonly planName: string }) {
     this.#connection = connection;
     this.#step = step;
   }
@@ -32,17 +35,18 @@ export class AppliedFiles {
   async byAnotherRun(file: string): Promise<AppliedFile | undefined> {
     const { rows } = await this.#connection.query<AppliedFile>(
       `select run_id as "runId", digest, to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "appliedAt"
-         from crossfade_ledger.files where file = $1 and run_id <> $2 order by files.applied_at desc limit 1`,
-      [file, this.#step.runId],
+         from crossfade_ledger.files where file = $1 and run_id <> $2 and ${ofPlan('$3')}
+        order by files.applied_at desc limit 1`,
+      [file, this.#step.runId, this.#step.planName],
     );
     return rows[0];
   }
 
   async note(file: string, digest: string): Promise<void> {
     await this.#connection.query(
-      `insert into crossfade_ledger.files (run_id, step_id, file, digest) values ($1, $2, $3, $4)
+      `insert into crossfade_ledger.files (run_id, step_id, file, digest, plan) values ($1, $2, $3, $4, $5)
        on conflict (run_id, step_id) do nothing`,
-      [this.#step.runId, this.#step.stepId, file, digest],
+      [this.#step.runId, this.#step.stepId, file, digest, this.#step.planName],
     );
   }
 
@@ -56,9 +60,9 @@ export class AppliedFiles {
 
   /** Of other runs: nothing of it is there any more. */
   async forgetOthers(file: string): Promise<void> {
-    await this.#connection.query('delete from crossfade_ledger.files where file = $1 and run_id <> $2', [
-      file,
-      this.#step.runId,
-    ]);
+    await this.#connection.query(
+      `delete from crossfade_ledger.files where file = $1 and run_id <> $2 and ${ofPlan('$3')}`,
+      [file, this.#step.runId, this.#step.planName],
+    );
   }
 }

@@ -60,6 +60,34 @@ it('is refused when it was changed since: with both digests, when it was applied
   expect(await digest()).toEqual(before);
 });
 
+it('of another plan has nothing to do with it, whatever it is called', async () => {
+  await apply('run-1');
+  const other = `create table more (id int);
+-- crossfade:undo
+drop table if exists more;`;
+  const world = new StepWorld({
+    target: database.target,
+    files: { 'a.sql': other },
+    runId: 'run-2',
+    planName: 'another-plan',
+  });
+  expect(await forward(world)).toMatchObject({ end: 'done', facts: { applied: { found: [] } } });
+  // And it is known still of which plan which is.
+  expect(await apply('run-3', other)).toMatchObject({
+    end: 'failed',
+    reason: expect.stringContaining('a.sql was changed after it was applied: run run-1') as string,
+  });
+});
+
+it('is known also from an earlier Crossfade, which did not note of which plan a file is', async () => {
+  await apply('run-1');
+  await database.connection.query('alter table crossfade_ledger.files drop column plan');
+  expect(await apply('run-2')).toMatchObject({
+    end: 'done',
+    facts: { applied: { found: [expect.stringContaining('which run run-1 applied') as string] } },
+  });
+});
+
 it('is the same file when its comments or its undo are others', async () => {
   await apply('run-1');
   expect(await apply('run-2', `-- by hand\n${sql}\n-- crossfade:undo\nselect 1;`)).toMatchObject({

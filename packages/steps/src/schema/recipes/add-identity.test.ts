@@ -31,3 +31,19 @@ it.each([
   );
   expect(Number(rows[0]?.id)).toBe(next);
 });
+
+it('is there already only where the column is an identity: a column that is gone is not', async () => {
+  const config = schemaStep.configSchema.parse({
+    change: { add_identity: { table: 'again', column: 'id' } },
+  });
+  const run = async (runId: string) =>
+    await driveStep(schemaStep, config, new StepWorld({ target: database.target, runId }), {
+      direction: 'forward',
+      fate: 'once',
+    });
+  await database.connection.query('create table again (id bigint not null, kept int)');
+  expect(await run('first')).toMatchObject({ end: 'done' });
+  expect(await run('second')).toMatchObject({ end: 'done' });
+  await database.connection.query('alter table again drop column id');
+  expect(await run('third')).toMatchObject({ end: 'failed', reason: expect.stringContaining('id') });
+});

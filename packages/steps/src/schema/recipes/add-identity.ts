@@ -1,6 +1,6 @@
 import { quoteName, quoteRelation, quoteText } from '../../sql/quote-name.ts';
 import type { AddIdentity } from './change-schema.ts';
-import { compiled, refused, type Compiled, type Ground, type Recipe } from './recipe.ts';
+import { compiled, isSoAlready, refused, type Compiled, type Ground, type Recipe } from './recipe.ts';
 import { missingColumn, type TableFacts } from './table-facts.ts';
 
 /** Since 17 a partitioned table may have one that its partitions share. */
@@ -30,7 +30,7 @@ function whyNot({ serverMajor, table }: Ground, column: string): Compiled | unde
     );
   const facts = table.columns?.get(column);
   if (!facts) return undefined;
-  if (facts.isIdentity) return refused(`${named} is an identity already: leave this step out`);
+  if (facts.isIdentity) return isSoAlready(`${named} is an identity already: leave this step out`);
   if (!facts.notNull) return refused(`${named} may be NULL, an identity may not: set_not_null comes first`);
   if (facts.default !== null)
     return refused(

@@ -42,7 +42,12 @@ export type Compiled =
       /** What else there is to know, as sentences. */
       readonly notes: readonly string[];
     }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** It is refused because it is so already, whoever has done it. */
+      readonly isSo: boolean;
+    };
 
 export interface Violations {
   /** `messages where body is null` */
@@ -61,5 +66,9 @@ export function compiled(
 }
 
 export function refused(reason: string): Compiled {
-  return { ok: false, reason };
+  return { ok: false, reason, isSo: false };
+}
+
+export function isSoAlready(reason: string): Compiled {
+  return { ok: false, reason, isSo: true };
 }

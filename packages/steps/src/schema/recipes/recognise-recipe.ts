@@ -16,7 +16,7 @@ export interface EarlierRecipe extends RecipeText {
 
 /**
  * Whether the change is there already because another run has made it. A new run would otherwise make a second index beside
- * the first, under the next free name. What has no name of its own, such as a NOT NULL, is there when it is refused now.
+ * the first, under the next free name. What has no name of its own, such as an identity, is there when it is refused for being so already.
  * @throws TerminalError when only a part is still there.
  */
 export async function recogniseRecipe(
@@ -28,7 +28,7 @@ export async function recogniseRecipe(
   const earlier = await readEarlier(connection, step, change);
   if (!earlier) return undefined;
   const made = madeBy(recipeFile(earlier).apply.statements);
-  if (made.length === 0) return now.ok ? undefined : earlier;
+  if (made.length === 0) return !now.ok && now.isSo ? earlier : undefined;
   const there = await findMade(eachInTransaction(connection), made);
   const missing = made.filter((_, index) => there[index] !== true);
   if (missing.length === made.length) return undefined;
