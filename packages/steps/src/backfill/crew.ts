@@ -116,17 +116,19 @@ export async function passAll(job: BackfillJob, account: Account): Promise<void>
     { length: job.config.workers - 1 },
     async (_, at) => await withTarget(context, async (connection) => await work(at + 2, connection)),
   );
-  const all = async () => await Promise.allSettled([work(1), ...others]);
-  const ends = await leading(
+  const all = async (): Promise<void> => {
+    const ends = await Promise.allSettled([work(1), ...others]);
+    job.context.signal.throwIfAborted();
+    // What came first is why the others ended.
+    if (failed.signal.aborted) throw failed.signal.reason;
+    const failure = ends.find((end) => end.status === 'rejected');
+    if (failure) throw failure.reason;
+  };
+  await leading(
     job,
     { pace: () => unlimited, onHelp: (helpers, current) => crew.shareWith(helpers, current) },
     all,
   );
-  job.context.signal.throwIfAborted();
-  // What came first is why the others ended.
-  if (failed.signal.aborted) throw failed.signal.reason;
-  const failure = ends.find((end) => end.status === 'rejected');
-  if (failure) throw failure.reason;
 }
 
 /** One slice after the other, until nothing is left that anybody could do. */

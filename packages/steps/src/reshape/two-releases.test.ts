@@ -40,11 +40,15 @@ const cases = Object.keys(settingsOf).flatMap((name) => seeds.map((seed) => ({ n
 function shakyWorld(database: TestTarget, stepId: string, seed: number): StepWorld {
   const random = createTestRandom(seed * 7_919);
   const world = new StepWorld({ target: database.target, stepId });
-  let connections = 0;
+  let attempts = 0;
+  const given = world.context.bind(world);
+  world.context = (signal) => {
+    attempts += 1;
+    return given(signal);
+  };
   world.target = {
     withConnection: async (options, work) => {
-      connections += 1;
-      if (connections % 3 === 0) return await database.target.withConnection(options, work);
+      if (attempts % 3 === 0) return await database.target.withConnection(options, work);
       const cut = createCutOffTarget(database.target, 1 + Math.floor(random.next() * 60));
       return await cut.withConnection(options, work);
     },

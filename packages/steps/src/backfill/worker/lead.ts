@@ -52,7 +52,7 @@ export async function leading<T>(
   let isDone = false;
   try {
     const result = await work();
-    isDone = !context.signal.aborted;
+    isDone = true;
     return result;
   } finally {
     over.abort();
