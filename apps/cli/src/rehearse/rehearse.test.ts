@@ -142,8 +142,9 @@ describe('crossfade rehearse', () => {
     const filled = told.passes[0]?.steps.find(({ step }) => step === 'fill');
     expect(filled).toMatchObject({ rows: 5000, pacedMs: 50_000 });
     const batches = filled?.statements.flatMap(({ locks }) => locks).filter(({ covered }) => !covered);
+    // The first of a slice begins nowhere, and so reads otherwise than the nine that follow it.
     expect(new Set(batches?.map(({ table, keepsOut, times }) => `${table}: ${keepsOut}, ${times}`))).toEqual(
-      new Set(['people: writers of the same rows, 10']),
+      new Set(['people: writers of the same rows, 1', 'people: writers of the same rows, 9']),
     );
     const validate = new Ajv2020().compile(JSON.parse(readFileSync(schemaFile, 'utf8')) as object);
     const { code: _, ...document } = told;
