@@ -33,3 +33,4 @@ export {
 } from './step-type.ts';
 export { guardrail, watchesOf, type GateWatch } from './watches.ts';
 export { waitsOf, type StepWait } from './waits.ts';
+export { estimateQuantile } from './estimate-quantile.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gateCatalog } from './catalog.ts';
 import { healthGate } from './health/definition.ts';
 import { thresholdGate } from './threshold/definition.ts';
-import { estimateQuantile } from './threshold/estimate-quantile.ts';
+import { estimateQuantile } from '@crossfade/engine';
 
 const window = { fromMs: 100_000, toMs: 120_000 };
 const coverage = { ...window, endpoints: 2, endpointsSilent: 0 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { coverageProblem, coverageSchema, silenceNote } from '../coverage-problem.ts';
 import { formatCount, formatPercent, formatValue } from '../format.ts';
 import type { ShareAboveConfig } from './config.ts';
-import { estimateQuantile } from './estimate-quantile.ts';
+import { estimateQuantile } from '@crossfade/engine';
 
 const measurementSchema = z.object({
   count: z.number(),

@@ -1,7 +1,7 @@
 import type { Coverage, HistogramIncrease, Metrics, Verdict } from '@crossfade/engine';
 import { describe, expect, it } from 'vitest';
 import { thresholdGate } from './definition.ts';
-import { estimateQuantile } from './estimate-quantile.ts';
+import { estimateQuantile } from '@crossfade/engine';
 
 const window = { fromMs: 100_000, toMs: 120_000 };
 const seen: Coverage = { ...window, endpoints: 2, endpointsSilent: 0 };

@@ -13,6 +13,7 @@ import { isFaultOfRow, isFaultOfStatement } from './quarantine.ts';
 import { rowKeyOf } from './row-key.ts';
 import { orderByKey } from './row-order.ts';
 import { BatchFailure } from './run-batch.ts';
+import { Governor } from './throttle/governor.ts';
 import { claimSlice } from './slice-ledger.ts';
 
 const settings = {
@@ -319,7 +320,7 @@ describe('a batch that always meets somebody’s lock', () => {
       { lock_timeout: '500ms' },
       world,
     );
-    const ended = passSlice(job, slice, new Crew(job, account), new BatchSize(500));
+    const ended = passSlice(job, slice, new Crew(job, account, new Governor(job)), new BatchSize(500));
     await expect(ended).rejects.toThrow(
       /^step step: messages: waits for a row that somebody changes; nobody was seen .* \(40 attempts of 500 ms: canceling/,
     );

@@ -1,6 +1,7 @@
 import { durationSchema } from '@crossfade/plan';
 import { z } from 'zod';
 import { timeLimitSchema } from '../target/time-limit.ts';
+import { throttleSchema } from './throttle/throttle-config.ts';
 import { columnNameSchema, tableNameSchema } from '../sql/identifiers.ts';
 
 const assignmentsSchema = z
@@ -95,6 +96,10 @@ export const backfillConfigSchema = z
         'Who keeps new and changed rows done while the old ones are filled: a trigger, or the application. With "sweep" nobody ' +
         'does, and what the guard then finds is filled in further sweeps: the guard must call a row undone whose source was ' +
         'changed, and rows written after the step stay undone.',
+    }),
+    throttle: throttleSchema.meta({
+      description:
+        'What it heeds: slower, or a pause, as long as the database or the people who use it suffer; "off" heeds nothing.',
     }),
     tolerate: z
       .int()

@@ -6,6 +6,7 @@ import { BatchSize } from './batch-size.ts';
 import { batchSizeFor, formatRate, Pacer, rowsPerSecondLimit } from './pace.ts';
 import { passSlice, type Overseer } from './pass-slice.ts';
 import { claimSlice } from './slice-ledger.ts';
+import type { Governor } from './throttle/governor.ts';
 import { leading } from './worker/lead.ts';
 
 /** A table in which every row is bad is not bisected to its end: so many beyond what is tolerated show what is wrong. */
@@ -18,13 +19,15 @@ const rateWindowMs = 5_000;
 export class Crew implements Overseer {
   readonly mostRowsInBatch: number;
   readonly #job: BackfillJob;
+  readonly #governor: Governor;
   #pacer: Pacer;
   #helpers = 0;
   readonly #limit: number | null;
   #account: Account;
   #marks: { readonly atMs: number; readonly passed: number }[] = [];
 
-  constructor(job: BackfillJob, account: Account) {
+  constructor(job: BackfillJob, account: Account, governor: Governor) {
+    this.#governor = governor;
     const { context, config } = job;
     this.#job = job;
     this.#account = account;
@@ -38,7 +41,8 @@ export class Crew implements Overseer {
     return this.#account.quarantined > this.#job.config.tolerate + sampleOfBadRows;
   }
 
-  async waitForTurn(signal: AbortSignal): Promise<boolean> {
+  async waitForTurn(signal: AbortSignal, tookMs: number): Promise<boolean> {
+    await this.#governor.waitForTurn(signal, tookMs);
     await this.#pacer.waitForTurn(signal);
     return true;
   }
@@ -81,7 +85,9 @@ export class Crew implements Overseer {
       done: passed,
       total: estimatedRows === null ? null : Math.max(passed, Math.round(estimatedRows)),
       unit: 'rows',
-      note: note ?? [`${this.#rate(context, passed)} rows/s${paced}`, ...asides].join(', '),
+      note:
+        note ??
+        [`${this.#rate(context, passed)} rows/s${paced}`, ...asides, ...this.#governor.notes()].join(', '),
     });
   }
 
@@ -97,11 +103,9 @@ export class Crew implements Overseer {
   }
 }
 
-const unlimited = { duty: 1, pausedBecause: null };
-
 /** Passes all rows of a sweep, with as many workers as the plan says, beside those of other processes. */
-export async function passAll(job: BackfillJob, account: Account): Promise<void> {
-  const crew = new Crew(job, account);
+export async function passAll(job: BackfillJob, account: Account, governor: Governor): Promise<void> {
+  const crew = new Crew(job, account, governor);
   const failed = new AbortController();
   const context = { ...job.context, signal: AbortSignal.any([job.context.signal, failed.signal]) };
   const work = async (number: number, connection = job.connection): Promise<void> => {
@@ -126,7 +130,14 @@ export async function passAll(job: BackfillJob, account: Account): Promise<void>
   };
   await leading(
     job,
-    { pace: () => unlimited, onHelp: (helpers, current) => crew.shareWith(helpers, current) },
+    {
+      onBeat: async (connection) => {
+        await governor.look(connection);
+        if (governor.pace.pausedBecause !== null) crew.report();
+        return governor.pace;
+      },
+      onHelp: (helpers, current) => crew.shareWith(helpers, current),
+    },
     all,
   );
 }
@@ -136,7 +147,7 @@ export async function workAtSlices(job: BackfillJob, crew: Overseer, holder: str
   const size = new BatchSize(crew.mostRowsInBatch);
   while (!crew.isHopeless) {
     job.context.signal.throwIfAborted();
-    if (!(await crew.waitForTurn(job.context.signal))) return;
+    if (!(await crew.waitForTurn(job.context.signal, 0))) return;
     const next = await claimSlice(job, holder);
     if (next.claim === 'none') return;
     if (next.claim === 'slice') await passSlice(job, next.slice, crew, size);

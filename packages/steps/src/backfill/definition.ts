@@ -21,6 +21,8 @@ export const resultSchema = z.looseObject({
   /** Rows that were compared; null where none were. Runs of before had none. */
   verified: z.number().nullish(),
   firstQuarantined: z.string().nullable(),
+  slowdownCount: z.number().default(0),
+  pausedMs: z.number().default(0),
 });
 
 const undoneSchema = z.looseObject({
@@ -107,6 +109,7 @@ export const backfillStep: StepType<BackfillConfig> = {
 /** "filled 1,000 of 1,002 rows of messages, 2 done already, 5,000 rows/s" */
 function summaryOf(config: Pick<BackfillConfig, 'table'>, result: z.output<typeof resultSchema>): string {
   const { migrated, rows, skipped, quarantined, vanished, rowsPerSecond, elapsedMs, pace, verified } = result;
+  const { slowdownCount, pausedMs } = result;
   const parts = [
     `filled ${formatCount(migrated)} of ${countOf(rows, 'row')} of ${config.table}`,
     skipped > 0 ? `${formatCount(skipped)} done already` : '',
@@ -114,6 +117,8 @@ function summaryOf(config: Pick<BackfillConfig, 'table'>, result: z.output<typeo
     vanished > 0 ? `${formatCount(vanished)} deleted meanwhile` : '',
     rows === 0 ? '' : `${formatCount(rowsPerSecond)} rows/s${pace === null ? '' : ' at work'}`,
     (verified ?? 0) > 0 ? 'verified' : '',
+    slowdownCount > 0 ? `held up ${countOf(slowdownCount, 'time')}` : '',
+    pausedMs >= 1_000 ? `paused for ${describeDurationMs(pausedMs)}` : '',
   ];
   const done = parts.filter((part) => part !== '').join(', ');
   // What it does at work and what the pace let it do are two things: the time it took shows which of them held.

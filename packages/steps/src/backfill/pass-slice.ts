@@ -16,8 +16,8 @@ export interface Overseer {
   readonly mostRowsInBatch: number;
   /** So many rows were set aside that the step will fail whatever becomes of the rest. */
   readonly isHopeless: boolean;
-  /** False: there is to be no next batch. */
-  waitForTurn(signal: AbortSignal): Promise<boolean>;
+  /** False: there is to be no next batch. `tookMs`: how long the worker was at its last one. */
+  waitForTurn(signal: AbortSignal, tookMs: number): Promise<boolean>;
   passed(counts: Counts, tookMs: number): void;
   report(note: string): void;
 }
@@ -31,17 +31,18 @@ export async function passSlice(
 ): Promise<void> {
   let slice = claimed;
   let failures = 0;
+  let tookMs = 0;
   try {
     while (!crew.isHopeless) {
       job.context.signal.throwIfAborted();
-      if (!(await crew.waitForTurn(job.context.signal))) break;
+      if (!(await crew.waitForTurn(job.context.signal, tookMs))) break;
       const startedMs = job.context.clock.elapsedMs();
       try {
         const batch = await runUncontended(job, slice, size.rows, crew);
         if (batch.result === 'end') return;
         const { migrated, skipped, vanished } = batch.counts;
         const rows = migrated + skipped + vanished;
-        const tookMs = job.context.clock.elapsedMs() - startedMs;
+        tookMs = job.context.clock.elapsedMs() - startedMs;
         slice = batch.slice;
         size.passed(rows, tookMs);
         crew.passed(batch.counts, tookMs);

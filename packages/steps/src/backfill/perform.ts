@@ -19,6 +19,7 @@ import { passAll } from './crew.ts';
 import { describePace, rowsPerSecondLimit } from './pace.ts';
 import { firstQuarantined } from './quarantine.ts';
 import { withRunner } from './runner.ts';
+import { Governor } from './throttle/governor.ts';
 import { proveBackfill } from './verify/verify-backfill.ts';
 
 /**
@@ -55,17 +56,18 @@ export async function performBackfill(
 /** Passes all rows, goes over what was missed, and tells how it went; begun by an earlier leader, it goes on from there. */
 export async function runBackfill(job: BackfillJob, way: Way): Promise<JsonObject> {
   let account = await openAccount(job);
+  const governor = new Governor(job);
   if (!account.finished) {
-    await passAll(job, account);
-    const remaining = way === 'fill' ? await sweepWhatWasMissed(job) : undefined;
+    await passAll(job, account, governor);
+    const remaining = way === 'fill' ? await sweepWhatWasMissed(job, governor) : undefined;
     account = await closeAccount(job);
-    return await resultOf(job, account, remaining);
+    return { ...(await resultOf(job, account, remaining)), ...governor.facts() };
   }
-  return await resultOf(job, account);
+  return { ...(await resultOf(job, account)), ...governor.facts() };
 }
 
 /** Done is only what a recount finds done. Returns how many rows that leaves, where they were counted. */
-async function sweepWhatWasMissed(job: BackfillJob): Promise<number | undefined> {
+async function sweepWhatWasMissed(job: BackfillJob, governor: Governor): Promise<number | undefined> {
   const { config, context } = job;
   for (;;) {
     const account = await theAccount(job);
@@ -82,7 +84,7 @@ async function sweepWhatWasMissed(job: BackfillJob): Promise<number | undefined>
         `step ${context.stepId}: ${countOf(missed, 'row')} of ${config.table} still to do after ${account.sweep} sweeps: ${why}`,
       );
     }
-    await passAll(job, await startNextSweep(job));
+    await passAll(job, await startNextSweep(job), governor);
   }
 }
 

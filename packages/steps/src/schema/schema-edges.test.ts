@@ -52,9 +52,9 @@ describe('an index that somebody else builds under the same name', () => {
     const other = await database.connect('another tool');
     // As a build by another role looks like from here: not valid, without progress, and its table locked.
     await other.query(`insert into messages values (1, 'twice'), (2, 'twice')`);
-    await expect(
-      other.query('create unique index concurrently by_body on messages (body)'),
-    ).rejects.toThrow();
+    await expect(other.query('create unique index concurrently by_body on messages (body)')).rejects.toThrow(
+      'could not create unique index',
+    );
     await other.query('begin; lock table messages in share update exclusive mode');
     const patient = schemaStep.configSchema.parse({ file: 'a.sql', attempts: 3 });
     const world = worldWith(build, undo);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TargetConnection } from '@crossfade/engine';
 import { messageOf } from '../../target/sql-state.ts';
 import { withTarget } from '../../target/with-target.ts';
 import type { BackfillJob } from '../backfill-job.ts';
@@ -9,7 +10,8 @@ const beatMs = 1_000;
 const farewellLimitMs = 2_000;
 
 interface Leading {
-  readonly pace: () => Pace;
+  /** Each second: how fast workers may be from now on. */
+  readonly onBeat: (connection: TargetConnection) => Promise<Pace>;
   /** While so many others help: what all have done together. */
   readonly onHelp: (helpers: number, account: Account) => void;
 }
@@ -17,16 +19,17 @@ interface Leading {
 /** Lets workers of other processes know of this leader for as long as the work goes on, and that it ends. */
 export async function leading<T>(
   job: BackfillJob,
-  { pace, onHelp }: Leading,
+  { onBeat, onHelp }: Leading,
   work: () => Promise<T>,
 ): Promise<T> {
   const { context, way } = job;
+  let pace: Pace = { duty: 1, pausedBecause: null };
   const lead = (): Lead => ({
     runId: context.runId,
     stepId: context.stepId,
     token: context.token,
     way,
-    ...pace(),
+    ...pace,
   });
   const over = new AbortController();
   const connecting = new AbortController();
@@ -36,6 +39,7 @@ export async function leading<T>(
   const beating = withTarget({ ...context, signal }, async (connection) => {
     isConnected = true;
     while (!over.signal.aborted) {
+      pace = await onBeat(connection);
       const before = helpers;
       helpers = await tellOfLead(connection, lead());
       const account = helpers + before > 0 ? await readAccount({ connection, context }, way) : undefined;

@@ -112,7 +112,6 @@ class Helper implements Overseer {
   #lookedAtMs = -Infinity;
   #isLed = true;
   #duty = 1;
-  #restMs = 0;
   #quarantined = 0;
 
   constructor(job: BackfillJob, connection: TargetConnection, worker: WorkerContext) {
@@ -128,7 +127,7 @@ class Helper implements Overseer {
     return this.#quarantined > this.#job.config.tolerate + sampleOfBadRows;
   }
 
-  async waitForTurn(signal: AbortSignal): Promise<boolean> {
+  async waitForTurn(signal: AbortSignal, tookMs: number): Promise<boolean> {
     const { clock } = this.#worker;
     while (this.#isLed) {
       if (clock.elapsedMs() - this.#lookedAtMs < lookEveryMs) break;
@@ -140,14 +139,13 @@ class Helper implements Overseer {
       this.#lookedAtMs = -Infinity;
     }
     if (!this.#isLed) return false;
-    if (this.#restMs > 0) await clock.sleep(this.#restMs, signal);
-    this.#restMs = 0;
+    const restMs = tookMs * (1 / Math.max(0.01, this.#duty) - 1);
+    if (restMs >= 1) await clock.sleep(restMs, signal);
     await this.#pacer.waitForTurn(signal);
     return true;
   }
 
-  passed(counts: Counts, tookMs: number): void {
-    this.#restMs = tookMs * (1 / Math.max(0.01, this.#duty) - 1);
+  passed(counts: Counts): void {
     this.#quarantined += counts.quarantined;
     this.#pacer.spent(counts.migrated + counts.skipped + counts.quarantined + counts.vanished);
     this.#worker.onRows(this.#job.context.stepId, counts);
