@@ -38,7 +38,14 @@ export const inverse = (changes) => changes.map(({ key: id, sealed }) => {
 `;
 
 // What comes out is compared apart: see verification.ts.
-const common = { table: 'public.messages', key: 'id', dual_write: 'trigger', undo: 'keep', verify: 'off' };
+const common = {
+  table: 'public.messages',
+  key: 'id',
+  dual_write: 'trigger',
+  undo: 'keep',
+  verify: 'off',
+  throttle: 'off',
+};
 export const sqlSettings = { ...common, set: { words: upper }, where: 'words is null' };
 export const transformSettings = {
   ...common,

@@ -10,6 +10,7 @@ describe('what people felt', () => {
     expect(felt).toEqual({
       queries: 100,
       failed: 0,
+      p95Ms: 2,
       p99Ms: 2,
       longestMs: 2,
       stalledMs: 0,

@@ -4,6 +4,7 @@ import type { ForegroundResult } from './foreground.ts';
 export interface ForegroundFigures {
   readonly queries: number;
   readonly failed: number;
+  readonly p95Ms: number;
   readonly p99Ms: number;
   readonly longestMs: number;
   /** For how long, and in how much of the window, nobody got an answer. A change that takes long has a longer window. */
@@ -31,6 +32,7 @@ export function foregroundFigures(
   return {
     queries: sorted.length,
     failed: failures.filter((failure) => isWithin(failure.dueMs)).length,
+    p95Ms: round(sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0, 2),
     p99Ms: round(sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0),
     longestMs: round(sorted.at(-1) ?? 0),
     stalledMs: round(silentMs),

@@ -1,4 +1,4 @@
-import type { Json, PerformContext } from '@crossfade/engine';
+import type { Json, Metrics, PerformContext } from '@crossfade/engine';
 import { createPostgresTarget, systemClock, systemRandom } from '@crossfade/controller';
 import { stepCatalog } from '@crossfade/steps';
 
@@ -8,9 +8,12 @@ export interface StepToDo {
   readonly effects: readonly string[];
   readonly settings: object;
   readonly files?: Readonly<Record<string, string>>;
+  /** What the application measures, for a step that heeds it. */
+  readonly metrics?: Metrics;
 }
 
 const never = (): Promise<never> => Promise.reject(new Error('no step of this measurement asks for that'));
+const noMetrics: Metrics = { counterIncrease: never, histogramIncrease: never, ask: never };
 let steps = 0;
 
 /** Carries a step out as the controller would, on the real clock, and tells in how many attempts. */
@@ -27,7 +30,11 @@ export async function performStep(url: string, todo: StepToDo): Promise<{ readon
   return { attempts };
 }
 
-function contextOf(url: string, { type, files = {} }: StepToDo, onGivingWay: () => void): PerformContext {
+function contextOf(
+  url: string,
+  { type, files = {}, metrics = noMetrics }: StepToDo,
+  onGivingWay: () => void,
+): PerformContext {
   steps += 1;
   return {
     runId: 'bench',
@@ -40,7 +47,7 @@ function contextOf(url: string, { type, files = {} }: StepToDo, onGivingWay: () 
     segments: {},
     target: createPostgresTarget({ connectionString: url }),
     store: { addSegmentMembers: never },
-    metrics: { counterIncrease: never, histogramIncrease: never, ask: never },
+    metrics,
     notifier: { send: never },
     clock: systemClock,
     random: systemRandom,
