@@ -66,10 +66,11 @@ function refuseBothWays(connection: TargetConnection, name: string, file: Migrat
   refusePooler(connection, name, [...file.apply.statements, ...file.revert.statements]);
 }
 
-async function apply(work: SchemaWork, { apply: part, revert: undo }: MigrationFile): Promise<JsonObject> {
+async function apply(work: SchemaWork, file: MigrationFile): Promise<JsonObject> {
+  const { apply: part } = file;
   await work.ledger.apart().forgetOther('apply');
   const tasks = part.statements.map((statement, index) => ({ statement, index }));
-  await prepare(work, tasks, undo.statements);
+  await prepare(work, tasks, file);
   if (part.together) await runTogether(work, 'apply', tasks);
   else await runAlone(work, 'apply', tasks);
   await noteApplied(work, tasks);

@@ -41,10 +41,10 @@ function targetWith(setting: string): Target {
 }
 
 let runs = 0;
-async function applyWith(setting: string, sql: string, settings: object = {}) {
+async function applyWith(setting: string, sql: string, settings: object = {}, undo = 'select 1;') {
   runs += 1;
   const file = `${runs}.sql`;
-  const files = { [file]: `${sql}\n-- crossfade:undo\nselect 1;` };
+  const files = { [file]: `${sql}\n-- crossfade:undo\n${undo}` };
   const world = new StepWorld({ target: targetWith(setting), files, runId: `run-${runs}` });
   const config = schemaStep.configSchema.parse({ file, ...settings });
   const end = await driveStep(schemaStep, config, world, { direction: 'forward', fate: 'once' });
@@ -122,6 +122,21 @@ describe('a role without the rights', () => {
       `a.sql:3: role "${shown}" may not change public.messages, which "${owner}" owns: ${grantOwner}`,
     ]);
     await nothingIsThere();
+  });
+
+  it('needs none for the undo of what was there before and stays', async () => {
+    const { connection } = database;
+    await connection.query(`
+      create table theirs (id int); alter table theirs owner to ${role}; create index by_person on messages (person_id);
+      grant select on messages to ${role}; grant create on database "${(await connection.query<{ name: string }>('select current_database() as name')).rows[0]?.name}" to ${role}`);
+    const { end } = await applyWith(
+      `set role ${role}`,
+      'create index by_person on messages (person_id); alter table theirs add column note text;',
+      {},
+      'alter table theirs drop column if exists note; drop index if exists by_person;',
+    );
+    expect(end).toMatchObject({ end: 'done', facts: { applied: { found: ['index by_person'] } } });
+    await connection.query('drop table theirs; drop index by_person');
   });
 
   it('may change what it owns as a member of the owner', async () => {

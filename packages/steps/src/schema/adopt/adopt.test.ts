@@ -91,6 +91,15 @@ describe('what was there already, with the same effect, is found, and left by th
       ['table notes', 'column notes.text', 'index by_n', 'constraint notes.c', 'what line 1 does'],
     ],
     [
+      'a foreign key to a column that is unique by an index alone',
+      [
+        'alter table messages add column handle text; alter table messages add constraint to_handle foreign key (handle) references people (handle)',
+        'alter table messages drop constraint if exists to_handle; alter table messages drop column if exists handle',
+      ],
+      'create table people (handle text); create unique index by_handle on people (handle); alter table messages add column handle text constraint to_handle references people (handle)',
+      ['column messages.handle', 'constraint messages.to_handle'],
+    ],
+    [
       'a type, and a table that uses it',
       [
         "create type mood as enum ('good', 'bad'); create table moods (m mood default 'good');",
@@ -114,6 +123,14 @@ it('does what is not there yet, and takes back only that', async () => {
   await withThere(index[0].replace('concurrently', ''), file, async (end) => {
     expect(end).toMatchObject(isFound(['index by_body']));
     expect(await digest()).toHaveProperty(['index public.by_n']);
+  });
+});
+
+it('makes a function beside those of the same name with other arguments', async () => {
+  const f = (argument: string) => `create function f(a ${argument}) returns int language sql as 'select 1'`;
+  await withThere(f('int'), [f('text'), 'drop function if exists f(text)'], async (end) => {
+    expect(end).toMatchObject(isFound([]));
+    expect(await digest()).toHaveProperty(['function public.f(a text)']);
   });
 });
 

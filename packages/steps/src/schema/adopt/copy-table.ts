@@ -2,7 +2,7 @@ import type { TargetConnection } from '@crossfade/engine';
 import { quoteIdentifier } from '../../sql/identifiers.ts';
 import { attempt } from './attempt.ts';
 import type { MadeObject } from './made-objects.ts';
-import type { Scratch } from './scratch-text.ts';
+import { intoScratch, type Scratch } from './scratch-text.ts';
 
 export interface Table {
   readonly schema: string;
@@ -11,14 +11,18 @@ export interface Table {
   readonly partitionKey: string | null;
 }
 
-/** An empty copy of a table in its stand-in, with its keys, which foreign keys may point to, and without what is to be made in it. */
+/**
+ * An empty copy of a table in its stand-in, with its keys and unique indexes, which foreign keys may point to, and without what
+ * is to be made in it.
+ */
 export async function copyTable(
   connection: TargetConnection,
-  { schemas }: Scratch,
+  scratch: Scratch,
   { schema, name, partitionKey }: Table,
   made: readonly MadeObject[],
 ): Promise<void> {
   if (made.some((object) => isWhole(object, name))) return;
+  const { schemas } = scratch;
   const real = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
   const copy = `${quoteIdentifier(schemas.get(schema) ?? schema)}.${quoteIdentifier(name)}`;
   // An index over partitions is another than one of a single table.
@@ -46,6 +50,10 @@ export async function copyTable(
       `alter table ${copy} add constraint ${quoteIdentifier(key.name)} ${key.definition}`,
     );
   }
+  for (const index of await uniqueIndexesOf(connection, real)) {
+    if (!namesOf('index').includes(index.name))
+      await attempt(connection, intoScratch(index.definition, scratch));
+  }
 }
 
 /** It is to be made itself. */
@@ -53,13 +61,27 @@ function isWhole({ kind, table, name: made }: MadeObject, name: string): boolean
   return table === null && made === name && (kind === 'table' || kind === 'view');
 }
 
-async function keysOf(
-  connection: TargetConnection,
-  table: string,
-): Promise<readonly { readonly name: string; readonly definition: string }[]> {
-  const { rows } = await connection.query<{ name: string; definition: string }>(
+interface Part {
+  readonly name: string;
+  readonly definition: string;
+}
+
+async function keysOf(connection: TargetConnection, table: string): Promise<readonly Part[]> {
+  const { rows } = await connection.query<Part>(
     `select conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
       where conrelid = $1::regclass and contype in ('p', 'u')`,
+    [table],
+  );
+  return rows;
+}
+
+/** Those that belong to no key. */
+async function uniqueIndexesOf(connection: TargetConnection, table: string): Promise<readonly Part[]> {
+  const { rows } = await connection.query<Part>(
+    `select c.relname as name, pg_get_indexdef(i.indexrelid) as definition
+       from pg_index i join pg_class c on c.oid = i.indexrelid
+      where i.indrelid = $1::regclass and i.indisunique and i.indisvalid
+        and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.conrelid = i.indrelid)`,
     [table],
   );
   return rows;

@@ -2,6 +2,7 @@ import type { Statement } from '../../sql/parse-statements.ts';
 import { alterCommandsOf } from '../alter-commands.ts';
 import { nameChangeOf } from '../counterpart.ts';
 import { createdBy, nameParts } from '../created-and-dropped.ts';
+import { argumentTypes } from './argument-types.ts';
 
 type MadeKind =
   | 'table'
@@ -20,11 +21,13 @@ type MadeKind =
 /** Something that a statement brings into being, where it can be looked for. */
 export interface MadeObject {
   readonly kind: MadeKind;
-  /** Its own, or that of its table; null for whatever the search path leads to. */
+  /** Its own, or that of its table; null where none is said: it is made in the first of the search path. */
   readonly schema: string | null;
   /** Of what is part of a table. */
   readonly table: string | null;
   readonly name: string;
+  /** Of a function, where they are known; null for all else. */
+  readonly argumentTypes: readonly string[] | null;
 }
 
 /** What each statement makes that is still there after the last of them: neither dropped again nor renamed. */
@@ -52,10 +55,11 @@ function objectOf(statement: Statement, created: string): MadeObject {
   const kind = created.slice(0, space) as MadeKind;
   const rest = created.slice(space + 1);
   const { schema, table } = placeOf(statement);
-  if (kind === 'index') return { kind, schema, table, name: rest };
+  const object = { kind, schema, argumentTypes: argumentTypes(statement) };
+  if (kind === 'index') return { ...object, table, name: rest };
   const isPart = table !== null && rest.startsWith(`${table}.`);
-  if (!isPart) return { kind, schema, table: null, name: rest };
-  return { kind, schema, table, name: rest.slice(table.length + 1) };
+  if (!isPart) return { ...object, table: null, name: rest };
+  return { ...object, table, name: rest.slice(table.length + 1) };
 }
 
 interface Place {
