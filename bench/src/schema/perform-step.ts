@@ -40,6 +40,7 @@ function contextOf(
     runId: 'bench',
     planName: 'bench',
     stepId: `${type}-${steps}`,
+    laterSteps: [],
     token: 1,
     signal: new AbortController().signal,
     speed: 1,

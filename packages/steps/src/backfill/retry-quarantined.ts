@@ -93,6 +93,7 @@ async function withLedger<T>(
   const full: PerformContext = {
     ...context,
     planName: '',
+    laterSteps: [],
     token: 0,
     segments: {},
     store: { addSegmentMembers: never },

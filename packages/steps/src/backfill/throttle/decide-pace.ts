@@ -104,7 +104,7 @@ function softReason(signals: Signals, limits: ThrottleConfig): string | null {
   const { latency, max_active_sessions: mostActive, max_wal_per_second: mostWal } = limits;
   const { p95Ms, activeSessions, walBytesPerSecond } = signals;
   if (latency && p95Ms !== null && p95Ms > latency.p95_below)
-    return `slowed: p95 ${Math.round(p95Ms)} ms > ${latency.p95_below} ms`;
+    return `slowed: p95 ${p95Ms < 10 ? p95Ms.toFixed(2) : Math.round(p95Ms)} ms > ${latency.p95_below} ms`;
   if (mostActive !== undefined && activeSessions > mostActive)
     return `slowed: ${activeSessions} sessions at work > ${mostActive}`;
   if (mostWal !== undefined && walBytesPerSecond !== null && walBytesPerSecond > mostWal)

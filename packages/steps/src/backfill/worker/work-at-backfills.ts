@@ -79,6 +79,7 @@ function contextOf({ stepId, token }: Lead, worker: WorkerContext): PerformConte
     ...worker,
     // Files that were applied are no business of a worker's.
     planName: '',
+    laterSteps: [],
     stepId,
     token,
     segments: {},
