@@ -1,5 +1,6 @@
 import {
   currentPause,
+  stepsAfter,
   type BoundPlan,
   type EffectOutcome,
   type Json,
@@ -158,6 +159,7 @@ async function perform(options: EffectRunnerOptions, run: RunState, started: Act
       runId: run.runId,
       planName: bound.plan.name,
       stepId: step,
+      laterSteps: stepsAfter(bound, step),
       token,
       signal: abort.signal,
       speed: run.start.speed,

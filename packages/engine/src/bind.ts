@@ -59,3 +59,10 @@ export function bindPlan(
   }
   return { plan, digest, files, steps, gates };
 }
+
+/** In the order of the plan: those of later phases, and those that stand below it in its own. */
+export function stepsAfter({ steps }: Pick<BoundPlan, 'steps'>, id: string): readonly Step[] {
+  const all = [...steps.values()].map(({ step }) => step);
+  const place = all.findIndex((step) => step.id === id);
+  return place < 0 ? [] : all.slice(place + 1);
+}

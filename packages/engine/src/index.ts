@@ -1,5 +1,6 @@
 export {
   bindPlan,
+  stepsAfter,
   type BoundGate,
   type BoundPlan,
   type BoundStep,

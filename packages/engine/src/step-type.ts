@@ -1,4 +1,4 @@
-import type { Group, PlanTime, Segment } from '@crossfade/plan';
+import type { Group, PlanTime, Segment, Step } from '@crossfade/plan';
 import type { ZodType } from 'zod';
 import type { Audience, EffectOutcome, Verdict } from './events.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -120,6 +120,8 @@ export interface PerformContext {
   /** The plan's own name: two plans may call their files the same. */
   readonly planName: string;
   readonly stepId: string;
+  /** Those that come after this one in the plan: what they do to what this one has made is as the plan wants it. */
+  readonly laterSteps: readonly Step[];
   /** The leader's fencing token: what is written beside the data must carry it. */
   readonly token: number;
   /** Aborted when the run is taken back or this controller no longer leads. */

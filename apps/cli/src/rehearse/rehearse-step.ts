@@ -1,16 +1,17 @@
 import { defaultEffectRetry, performWithRetries, systemClock, systemRandom } from '@crossfade/controller';
-import type {
-  BoundPlan,
-  BoundStep,
-  Direction,
-  EffectOutcome,
-  Json,
-  JsonObject,
-  PerformContext,
-  Progress,
-  StepMove,
-  StepView,
-  Target,
+import {
+  stepsAfter,
+  type BoundPlan,
+  type BoundStep,
+  type Direction,
+  type EffectOutcome,
+  type Json,
+  type JsonObject,
+  type PerformContext,
+  type Progress,
+  type StepMove,
+  type StepView,
+  type Target,
 } from '@crossfade/engine';
 import { planTimeOffsetMs } from '@crossfade/plan';
 
@@ -104,6 +105,7 @@ function contextOf(work: StepWork, report: (progress: Progress) => void): Perfor
     runId,
     planName: bound.plan.name,
     stepId: owner.step.id,
+    laterSteps: stepsAfter(bound, owner.step.id),
     token: 1,
     signal,
     speed,

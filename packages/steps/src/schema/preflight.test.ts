@@ -124,6 +124,21 @@ describe('a role without the rights', () => {
     await nothingIsThere();
   });
 
+  it('is told what it lacks to compare what is there with what is to be made', async () => {
+    await database.connection.query('create index by_person on messages (person_id)');
+    const { end } = await applyWith(`set role ${role}`, 'create index by_person on messages (person_id);');
+    expect(end).toMatchObject({
+      end: 'failed',
+      reason: expect.stringMatching(
+        new RegExp(
+          'nobody can tell whether it is the same: index by_person cannot be compared: ' +
+            `role ${role} may not make a schema to try it out in: grant create on database \\S+ to ${role}$`,
+        ),
+      ) as string,
+    });
+    await database.connection.query('drop index by_person');
+  });
+
   it('needs none for the undo of what was there before and stays', async () => {
     const { connection } = database;
     await connection.query(`

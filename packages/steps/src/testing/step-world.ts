@@ -1,4 +1,4 @@
-import type { Group, PlanTime, Segment } from '@crossfade/plan';
+import type { Group, PlanTime, Segment, Step } from '@crossfade/plan';
 import { planTimeOffsetMs } from '@crossfade/plan';
 import type {
   Audience,
@@ -27,6 +27,7 @@ export interface WorldOptions {
   readonly runId?: string;
   readonly stepId?: string;
   readonly planName?: string;
+  readonly laterSteps?: readonly Step[];
   readonly speed?: number;
   /** Nobody waits longer than this, whatever the step asks for. */
   readonly longestSleepMs?: number;
@@ -118,6 +119,7 @@ export class StepWorld {
       runId: this.runId,
       planName: this.planName,
       stepId: this.stepId,
+      laterSteps: this.#options.laterSteps ?? [],
       token: this.token,
       signal,
       speed: this.speed,

@@ -97,6 +97,7 @@ function contextOf(given: VerifyContext): PerformContext {
   return {
     ...given,
     planName: '',
+    laterSteps: [],
     token: 0,
     speed: 1,
     segments: {},

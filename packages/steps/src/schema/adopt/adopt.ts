@@ -1,8 +1,10 @@
 import { TerminalError } from '@crossfade/engine';
 import { inRolledBack } from '../../target/in-rolled-back.ts';
+import { readServerMajor } from '../recipes/read-ground.ts';
 import type { SchemaWork, Task } from '../schema-work.ts';
 import { compareEffects, type Effect } from './compare-effects.ts';
 import { mayHaveBeenDone } from './comparable.ts';
+import { laterStatements } from './later-statements.ts';
 import { otherTools } from './other-tools.ts';
 import { recogniseFile } from './recognise-file.ts';
 
@@ -35,11 +37,15 @@ interface Look {
   readonly tools: readonly string[];
 }
 
-async function lookAround({ connection, config }: SchemaWork, tasks: readonly Task[]): Promise<Look> {
+async function lookAround(
+  { connection, context, config }: SchemaWork,
+  tasks: readonly Task[],
+): Promise<Look> {
   const limits = { lockTimeoutMs: config.lock_timeout, statementTimeoutMs: 30_000 };
   return await inRolledBack(connection, limits, async () => {
     const statements = tasks.map(({ statement }) => statement);
-    const effects = await compareEffects(connection, statements);
+    const later = async () => laterStatements(context, await readServerMajor(connection), statements);
+    const effects = await compareEffects(connection, statements, { later, doneBefore: false });
     const isAllNew = effects.every(({ verdict }) => verdict === 'absent');
     return { effects, tools: isAllNew ? [] : await otherTools(connection) };
   });
@@ -52,10 +58,15 @@ function differences(
 ): readonly string[] {
   return tasks.flatMap(({ statement }, index) => {
     const effect = effects[index];
+    const was = `${config.file}:${statement.line}: what it is to make was there before this run, and`;
+    if (effect?.verdict === 'unknown')
+      return [
+        `${was} nobody can tell whether it is the same: ${effect.names} cannot be compared: ${effect.why}`,
+      ];
     if (effect?.verdict !== 'differs') return [];
     return [
-      `${config.file}:${statement.line}: what it is to make was there before this run, and is not the same: ` +
-        `${effect.differences.join('; ')}. It is not ours to replace: rename it, or leave the statement out of the plan`,
+      `${was} is not the same: ${effect.differences.join('; ')}. ` +
+        'It is not ours to replace: rename it, or leave the statement out of the plan',
     ];
   });
 }

@@ -34,6 +34,23 @@ export function isComparable({ node }: Statement): boolean {
   return 'CreateEnumStmt' in node;
 }
 
+/**
+ * Whether a later statement can be tried out as well, for what it makes of tables, functions, views and types that have a copy:
+ * it may also take away what was made, and say what to do with what is there.
+ */
+export function isComparableLater(statement: Statement): boolean {
+  const { node } = statement;
+  if ('AlterTableStmt' in node) return node.AlterTableStmt.objtype === 'OBJECT_TABLE';
+  if ('RenameStmt' in node) return renamedParts.has(node.RenameStmt.renameType);
+  return (
+    isComparable(statement) ||
+    ['CreateFunctionStmt', 'CreateTrigStmt', 'AlterEnumStmt'].some((kind) => kind in node) ||
+    ('ViewStmt' in node && node.ViewStmt.view?.relpersistence !== 't')
+  );
+}
+
+const renamedParts: ReadonlySet<string | undefined> = new Set(['OBJECT_COLUMN', 'OBJECT_TABCONSTRAINT']);
+
 /** Whether doing it once more may do something else than doing it once, and nothing shows whether it was done. */
 export function mayHaveBeenDone({ node }: Statement): boolean {
   return onRows.some((kind) => kind in node);

@@ -13,15 +13,15 @@ export interface Table {
 
 /**
  * An empty copy of a table in its stand-in, with its keys and unique indexes, which foreign keys may point to, and without what
- * is to be made in it.
+ * is to be made in it. Returns why there is none; null when there is, or it is to be made itself.
  */
 export async function copyTable(
   connection: TargetConnection,
   scratch: Scratch,
   { schema, name, partitionKey }: Table,
   made: readonly MadeObject[],
-): Promise<void> {
-  if (made.some((object) => isWhole(object, name))) return;
+): Promise<string | null> {
+  if (made.some((object) => isWhole(object, name))) return null;
   const { schemas } = scratch;
   const real = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
   const copy = `${quoteIdentifier(schemas.get(schema) ?? schema)}.${quoteIdentifier(name)}`;
@@ -31,7 +31,7 @@ export async function copyTable(
     connection,
     `create table ${copy} (like ${real} including all excluding indexes)${partitioned}`,
   );
-  if (failure !== null) return;
+  if (failure !== null) return failure;
   const own = made.filter((object) => object.table === name && (object.schema ?? schema) === schema);
   const namesOf = (kind: string): readonly string[] =>
     own.filter((object) => object.kind === kind).map((object) => object.name);
@@ -54,6 +54,7 @@ export async function copyTable(
     if (!namesOf('index').includes(index.name))
       await attempt(connection, intoScratch(index.definition, scratch));
   }
+  return null;
 }
 
 /** It is to be made itself. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { driveStep } from '../../testing/drive-step.ts';
 import { StepWorld } from '../../testing/step-world.ts';
 import { createTestTarget, type TestTarget } from '../../testing/test-target.ts';
@@ -121,5 +121,70 @@ it('is refused when a part of what it made is gone', async () => {
     reason: expect.stringContaining(
       'since then a part of it was taken away (column messages.note)',
     ) as string,
+  });
+});
+
+describe('is refused when something else has changed what it made', () => {
+  it.each([
+    [
+      'alter table notes alter column id type bigint',
+      'column public.notes.id is "bigint not null", expected "integer not null"',
+    ],
+    [
+      'alter table messages drop column note; alter table messages add column note int',
+      'column public.messages.note is "integer", expected "text"',
+    ],
+  ])('%s', async (change, reason) => {
+    await apply('run-1');
+    await database.connection.query(change);
+    expect(await apply('run-2')).toMatchObject({
+      end: 'failed',
+      reason: expect.stringMatching(
+        /^a\.sql: run run-1 applied it at .* UTC, and since then something else has changed it: /,
+      ) as string,
+    });
+    expect(await apply('run-3')).toMatchObject({ reason: expect.stringContaining(reason) as string });
+  });
+});
+
+it('may have got other parts since, which are not its own', async () => {
+  await apply('run-1');
+  await database.connection.query('alter table notes add column more int');
+  expect(await apply('run-2')).toMatchObject({ end: 'done' });
+});
+
+describe('that names nothing', () => {
+  const settings = `alter table messages alter column body set default 'none';
+alter table messages alter column body set not null;
+-- crossfade:undo
+alter table messages alter column body drop not null, alter column body drop default;`;
+  beforeEach(async () => {
+    await database.connection.query(`update messages set body = ''`);
+    await apply('run-1', settings);
+  });
+
+  it('is found where all is still so', async () => {
+    expect(await apply('run-2', settings)).toMatchObject({
+      facts: { applied: { found: [expect.stringContaining('run-1')] } },
+    });
+  });
+
+  it('is refused where a part of it is not', async () => {
+    await database.connection.query('alter table messages alter column body drop not null');
+    expect(await apply('run-2', settings)).toMatchObject({
+      end: 'failed',
+      reason: expect.stringContaining(
+        `column public.messages.body is "text default 'none'::text", expected "text not null default 'none'::text"`,
+      ) as string,
+    });
+  });
+
+  it('is applied anew where nothing of it is', async () => {
+    const before = await digest();
+    await database.connection.query(
+      'alter table messages alter column body drop not null, alter column body drop default',
+    );
+    expect(await apply('run-2', settings)).toMatchObject({ end: 'done', facts: { applied: { found: [] } } });
+    expect(await digest()).toEqual(before);
   });
 });

@@ -2,13 +2,14 @@ import { TerminalError } from '@crossfade/engine';
 import { eachInTransaction } from '../../target/each-in-transaction.ts';
 import type { SchemaWork, Task } from '../schema-work.ts';
 import { AppliedFiles, digestOfStatements, type AppliedFile } from './applied-files.ts';
+import { compareDone } from './compare-done.ts';
 import { findMade } from './find-made.ts';
 import { describeObject, madeBy } from './made-objects.ts';
 
 /**
  * Whether another run has applied this very file and left it. What it made is then looked for: somebody may have taken it
  * away since, by other means than ours.
- * @throws TerminalError for a file that was changed since, or of which only a part is still there.
+ * @throws TerminalError for a file that was changed since, or what it made was, or of which only a part is still there.
  */
 export async function recogniseFile(
   work: SchemaWork,
@@ -27,12 +28,18 @@ export async function recogniseFile(
   const made = madeBy(statements);
   const there = await findMade(connection, made);
   const missing = made.filter((_, index) => there[index] !== true);
-  if (missing.length === 0) return earlier;
-  if (missing.length < made.length) {
+  const applied = `${file}: run ${earlier.runId} applied it at ${earlier.appliedAt}, and since then`;
+  if (missing.length > 0 && missing.length < made.length) {
     throw new TerminalError(
-      `${file}: run ${earlier.runId} applied it at ${earlier.appliedAt}, and since then a part of it was taken away ` +
-        `(${missing.map(describeObject).join(', ')}): expected all of it to be there, or nothing`,
+      `${applied} a part of it was taken away (${missing.map(describeObject).join(', ')}): ` +
+        'expected all of it to be there, or nothing',
     );
+  }
+  if (missing.length === 0) {
+    const { differences, isAllGone } = await compareDone(work, statements);
+    if (differences.length === 0) return earlier;
+    if (!isAllGone)
+      throw new TerminalError(`${applied} something else has changed it: ${differences.join('; ')}`);
   }
   await files.forgetOthers(file);
   return undefined;

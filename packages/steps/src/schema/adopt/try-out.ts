@@ -5,7 +5,7 @@ import { quoteName } from '../../sql/quote-name.ts';
 import type { Statement } from '../../sql/parse-statements.ts';
 import { relationsIn } from '../statement-facts.ts';
 import { attempt } from './attempt.ts';
-import { isComparable } from './comparable.ts';
+import { isComparable, isComparableLater } from './comparable.ts';
 import { copyTable, type Table } from './copy-table.ts';
 import { definitionsIn, type Definitions } from './definitions.ts';
 import { madeBy, type MadeObject } from './made-objects.ts';
@@ -21,44 +21,79 @@ export interface TriedOut {
 }
 
 /**
- * Carries out the comparable statements on empty copies of the tables that they name, without what they would make there, in
- * schemas of their own. To be called in a transaction that is rolled back; leaves the search path empty.
+ * Carries out the comparable statements, and those of later steps, on empty copies of the tables that they name, without what
+ * they would make there, in schemas of their own. To be called in a transaction that is rolled back; leaves the search path
+ * empty.
  */
 export async function tryOut(
   connection: TargetConnection,
   statements: readonly Statement[],
+  later: readonly Statement[],
 ): Promise<readonly (TriedOut | undefined)[]> {
-  const ground = await readGround(connection, statements);
-  const made = madeBy(statements);
+  const bench = await setUp(connection, statements, later);
+  const tried: (TriedOut | undefined)[] = [];
+  let before = await look(connection, bench.scratch, bench.ground.path);
+  const tryOne = async (statement: Statement): Promise<void> => {
+    const one = await tryStatement(connection, bench, statement, before);
+    before = one.after;
+    tried.push(one);
+  };
+  for (const statement of statements) {
+    if (isComparable(statement)) await tryOne(statement);
+    else tried.push(undefined);
+  }
+  // Where something is missing, what comes later would find the real one in its place.
+  const isWhole = tried.every((one) => !one || one.error === null);
+  for (const statement of isWhole ? later.filter(isComparableLater) : []) await tryOne(statement);
+  await connection.query(`set local search_path = ''`);
+  return tried;
+}
+
+interface Bench {
+  readonly ground: Ground;
+  readonly scratch: Scratch;
+  /** Why a table has no copy, by its name in full. */
+  readonly uncopied: ReadonlyMap<string, string>;
+}
+
+async function setUp(
+  connection: TargetConnection,
+  statements: readonly Statement[],
+  later: readonly Statement[],
+): Promise<Bench> {
+  const ground = await readGround(connection, [...statements, ...later]);
+  const made = [...madeBy(statements), ...madeBy(later)];
   const scratch = scratchFor(ground, made);
   for (const standIn of scratch.schemas.values())
     await connection.query(`create schema ${quoteIdentifier(standIn)}`);
-  for (const table of ground.tables) await copyTable(connection, scratch, table, made);
-  const tried: (TriedOut | undefined)[] = [];
-  let before = await look(connection, scratch, ground.path);
-  for (const statement of statements) {
-    if (!isComparable(statement)) {
-      tried.push(undefined);
-      continue;
-    }
-    const real = await namesReal(connection, ground, scratch, statement);
-    const error = real ?? (await attempt(connection, intoScratch(statement.text, scratch)));
-    const after = await look(connection, scratch, ground.path);
-    const changed = [...after]
-      .filter(([name, definition]) => before.get(name) !== definition)
-      .map(([name]) => name);
-    tried.push({ changed, after, error });
-    before = after;
+  const uncopied = new Map<string, string>();
+  for (const table of ground.tables) {
+    const failure = await copyTable(connection, scratch, table, made);
+    if (failure !== null) uncopied.set(`${table.schema}.${table.name}`, failure);
   }
-  await connection.query(`set local search_path = ''`);
-  return tried;
+  return { ground, scratch, uncopied };
+}
+
+async function tryStatement(
+  connection: TargetConnection,
+  bench: Bench,
+  statement: Statement,
+  before: Definitions,
+): Promise<TriedOut> {
+  const { scratch, ground } = bench;
+  const real = await namesReal(connection, bench, statement);
+  const error = real ?? (await attempt(connection, intoScratch(statement.text, scratch)));
+  const after = await look(connection, scratch, ground.path);
+  const changed = [...after]
+    .filter(([name, definition]) => before.get(name) !== definition)
+    .map(([name]) => name);
+  return { changed, after, error };
 }
 
 /** Nothing is tried out on people's own tables: says which one has no copy, of those that the statement does not make itself. */
 async function namesReal(
   connection: TargetConnection,
-  { tables }: Ground,
-  { schemas }: Scratch,
+  { ground: { tables }, scratch: { schemas }, uncopied }: Bench,
   statement: Statement,
 ): Promise<string | null> {
   const own = new Set(madeBy([statement]).flatMap(({ table, name }) => (table === null ? [name] : [])));
@@ -73,7 +108,9 @@ async function namesReal(
       needed.map(({ schema, name }) => `${schema}.${name}`),
     ],
   );
-  return rows[0] ? `${rows[0].name} cannot be copied to try it out` : null;
+  if (!rows[0]) return null;
+  const { name } = rows[0];
+  return `${name} cannot be copied to try it out (${uncopied.get(name) ?? 'it is to be made first'})`;
 }
 
 interface Ground {

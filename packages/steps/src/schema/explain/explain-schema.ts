@@ -2,11 +2,11 @@ import { TerminalError } from '@crossfade/engine';
 import type { ExplainGround, Explanation } from '../../explains.ts';
 import type { SchemaConfig } from '../config.ts';
 import { readMigrationFile, type MigrationFile } from '../migration-file.ts';
+import { imaginedGround } from '../recipes/imagined-ground.ts';
 import { readGround } from '../recipes/read-ground.ts';
 import { recipeFile } from '../recipes/recipe-file.ts';
 import { recipeOf } from '../recipes/recipe-of.ts';
 import type { Ground, Recipe } from '../recipes/recipe.ts';
-import { imaginedTable } from '../recipes/table-facts.ts';
 import { explainPart } from './explain-part.ts';
 
 /** What a step of type schema will do on the server: its file as it is, its change as that server understands it. */
@@ -19,7 +19,7 @@ export async function explainSchema(
   if ('query' in ground.asked) return [await explainThere(recipe, ground.asked)];
   return onVersions(
     ground.asked,
-    ground.asked.map((serverMajor) => explainOn(recipe, imagined(recipe, serverMajor))),
+    ground.asked.map((serverMajor) => explainOn(recipe, imaginedGround(recipe, serverMajor))),
   );
 }
 
@@ -39,11 +39,6 @@ function refusal(refused: string): Explanation {
   return { servers: null, apply: nothing, undo: nothing, notes: [], refused };
 }
 
-function imagined(recipe: Recipe, serverMajor: number): Ground {
-  const table = imaginedTable(recipe.table ?? { schema: null, name: '' });
-  return { serverMajor, table, rewrites: null };
-}
-
 /** A table that an earlier step will make is not there yet: it is imagined, and that is said. */
 async function explainThere(
   recipe: Recipe,
@@ -53,7 +48,7 @@ async function explainThere(
     return explainOn(recipe, await readGround(connection, recipe));
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error;
-    const told = explainOn(recipe, imagined(recipe, newest));
+    const told = explainOn(recipe, imaginedGround(recipe, newest));
     return { ...told, notes: [...told.notes, `Now ${error.message}: told as for an ordinary table.`] };
   }
 }

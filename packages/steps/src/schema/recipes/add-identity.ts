@@ -16,11 +16,11 @@ export function addIdentity(settings: AddIdentity): Recipe {
     does: `numbers ${table.name}.${column} as identity`,
     table,
     lint: () => [],
-    compile: (ground) => whyNot(ground, column) ?? statements(ground.table, settings),
+    compile: (ground) => whyNot(ground, settings) ?? statements(ground.table, settings),
   };
 }
 
-function whyNot({ serverMajor, table }: Ground, column: string): Compiled | undefined {
+function whyNot({ serverMajor, table }: Ground, { column, always }: AddIdentity): Compiled | undefined {
   const missing = missingColumn(table, [column]);
   if (missing !== undefined) return refused(missing);
   const named = `${table.name.name}.${column}`;
@@ -30,7 +30,12 @@ function whyNot({ serverMajor, table }: Ground, column: string): Compiled | unde
     );
   const facts = table.columns?.get(column);
   if (!facts) return undefined;
-  if (facts.isIdentity) return isSoAlready(`${named} is an identity already: leave this step out`);
+  if (facts.identity === kindOf(always))
+    return isSoAlready(`${named} is an identity already: leave this step out`);
+  if (facts.identity !== null)
+    return refused(
+      `${named} is an identity already, generated ${facts.identity}: expected generated ${kindOf(always)}`,
+    );
   if (!facts.notNull) return refused(`${named} may be NULL, an identity may not: set_not_null comes first`);
   if (facts.default !== null)
     return refused(
@@ -48,10 +53,14 @@ function statements(table: TableFacts, { column, always }: AddIdentity): Compile
   const sequence = `pg_get_serial_sequence(${quoteText(on)}, ${quoteText(column)})`;
   return compiled(
     [
-      `alter table ${on} alter column ${field} add generated ${always ? 'always' : 'by default'} as identity`,
+      `alter table ${on} alter column ${field} add generated ${kindOf(always)} as identity`,
       `select setval(${sequence}, greatest(coalesce(max(${field}), 0), 0) + 1, false) from ${on}`,
     ],
     [`alter table ${on} alter column ${field} drop identity if exists`],
     { together: true },
   );
+}
+
+function kindOf(always: boolean): 'always' | 'by default' {
+  return always ? 'always' : 'by default';
 }

@@ -9,6 +9,7 @@ let database: TestTarget;
 beforeEach(async () => {
   database = await createTestTarget(`
     create table messages (id bigint primary key, body text, person_id bigint);
+    create table numbers (n integer primary key);
     create table events (at integer, n integer) partition by range (at);
     create table events_1 partition of events for values from (0) to (100);
   `);
@@ -65,7 +66,22 @@ describe('what a change has become', () => {
 });
 
 describe('a change that another run has made', () => {
-  it.each([byPerson, bodyNotNull, byN])('is found, and left to that run: %j', async (change) => {
+  it.each([
+    byPerson,
+    bodyNotNull,
+    byN,
+    { add_unique: { table: 'events', columns: ['at', 'n'] } },
+    { add_unique: { table: 'messages', columns: ['person_id'] } },
+    { add_check: { table: 'events', name: 'small', check: 'n < 9' } },
+    { add_column: { table: 'events', column: 'key', type: 'uuid', default: 'gen_random_uuid()' } },
+    {
+      add_foreign_key: {
+        table: 'events',
+        columns: ['n'],
+        references: { table: 'numbers', columns: ['n'] },
+      },
+    },
+  ])('is found, and left to that run: %j', async (change) => {
     const before = await digest();
     const [first, second] = [inRun('run-1'), inRun('run-2')];
     const made = await apply(first, change);
@@ -84,6 +100,30 @@ describe('a change that another run has made', () => {
     await database.connection.query('drop index messages_person_id_idx');
     expect(await apply(inRun('run-2'), byPerson)).toMatchObject({ end: 'done' });
     expect(await digest()).toHaveProperty(['index public.messages_person_id_idx']);
+  });
+
+  it.each([
+    [
+      byPerson,
+      'drop index messages_person_id_idx; create index messages_person_id_idx on messages (id)',
+      'expected "CREATE INDEX messages_person_id_idx ON public.messages USING btree (person_id)"',
+    ],
+    [
+      byN,
+      'drop index events_n_idx; create index events_n_idx on events (at); alter index events_1_at_idx rename to events_1_n_idx',
+      'index public.events_1_n_idx is "CREATE INDEX events_1_n_idx ON public.events_1 USING btree (at)"',
+    ],
+  ])('is refused where something else bears the name by now: %j', async (change, since, reason) => {
+    await apply(inRun('run-1'), change);
+    await database.connection.query(since);
+    const found = await apply(inRun('run-2'), change);
+    expect(found).toMatchObject({
+      end: 'failed',
+      reason: expect.stringMatching(
+        /^step step: run run-1 made this change at .*, and since then something else has changed it: /,
+      ),
+    });
+    expect(found).toMatchObject({ reason: expect.stringContaining(reason) });
   });
 
   it('is refused where only a part of it is still there', async () => {

@@ -23,16 +23,14 @@ export interface AskedRecipe {
  * partition.
  * @throws TerminalError when the recipe cannot be carried out here.
  */
-export async function pinRecipe(
-  { connection, context: step, ledger }: SchemaWork,
-  asked: AskedRecipe,
-): Promise<RecipeText> {
+export async function pinRecipe(work: SchemaWork, asked: AskedRecipe): Promise<RecipeText> {
+  const { connection, context: step, ledger } = work;
   const before = await pinnedRecipe(connection, step);
   if (before && (await isBegun(ledger.apart()))) return before;
   const { recipe, change } = asked;
   const { serverMajor, ...ground } = await readGround(connection, recipe);
   const made = recipe.compile({ serverMajor, ...ground });
-  const earlier = await recogniseRecipe(connection, step, change, made);
+  const earlier = await recogniseRecipe(work, change, made);
   if (earlier) return await pin(connection, step, change, earlier);
   if (!made.ok) throw new TerminalError(`step ${step.stepId}: ${recipe.name}: ${made.reason}`);
   return await pin(connection, step, change, { ...made, serverMajor });

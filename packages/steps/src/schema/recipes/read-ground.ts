@@ -95,7 +95,7 @@ async function readColumns(connection: TargetConnection, oid: string): Promise<T
   const { rows } = await connection.query<ColumnFacts & { name: string }>(
     `select a.attname as name, a.attnotnull and not exists (
               select from pg_constraint k where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey[1] = a.attnum
-                 and not k.convalidated) as "notNull", a.attidentity <> '' as "isIdentity",
+                 and not k.convalidated) as "notNull", case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
             pg_get_expr(d.adbin, d.adrelid) as default,
             exists (select from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam
                      where i.indrelid = a.attrelid and i.indkey[0] = a.attnum and i.indisvalid and i.indpred is null

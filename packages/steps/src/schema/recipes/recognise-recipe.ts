@@ -1,6 +1,8 @@
 import { TerminalError, type TargetConnection } from '@crossfade/engine';
 import { eachInTransaction } from '../../target/each-in-transaction.ts';
 import type { StepIdentity } from '../../target/ledger.ts';
+import type { SchemaWork } from '../schema-work.ts';
+import { compareDone } from '../adopt/compare-done.ts';
 import { findMade } from '../adopt/find-made.ts';
 import { madeBy } from '../adopt/made-objects.ts';
 import { recipeFile, type RecipeText } from './recipe-file.ts';
@@ -17,24 +19,30 @@ export interface EarlierRecipe extends RecipeText {
 /**
  * Whether the change is there already because another run has made it. A new run would otherwise make a second index beside
  * the first, under the next free name. What has no name of its own, such as an identity, is there when it is refused for being so already.
- * @throws TerminalError when only a part is still there.
+ * @throws TerminalError when only a part is still there, or it is not the same any more.
  */
 export async function recogniseRecipe(
-  connection: TargetConnection,
-  step: StepIdentity,
+  work: SchemaWork,
   change: string,
   now: Compiled,
 ): Promise<EarlierRecipe | undefined> {
+  const { connection, context: step } = work;
   const earlier = await readEarlier(connection, step, change);
   if (!earlier) return undefined;
-  const made = madeBy(recipeFile(earlier).apply.statements);
+  const { statements } = recipeFile(earlier).apply;
+  const made = madeBy(statements);
   if (made.length === 0) return !now.ok && now.isSo ? earlier : undefined;
   const there = await findMade(eachInTransaction(connection), made);
   const missing = made.filter((_, index) => there[index] !== true);
   if (missing.length === made.length) return undefined;
-  if (missing.length === 0) return earlier;
+  const done = `step ${step.stepId}: run ${earlier.runId} made this change at ${earlier.madeAt}, and since then`;
+  if (missing.length === 0) {
+    const { differences } = await compareDone(work, statements);
+    if (differences.length === 0) return earlier;
+    throw new TerminalError(`${done} something else has changed it: ${differences.join('; ')}`);
+  }
   throw new TerminalError(
-    `step ${step.stepId}: run ${earlier.runId} made this change at ${earlier.madeAt}, and since then a part of it was taken away ` +
+    `${done} a part of it was taken away ` +
       `(${missing.map(({ kind, name }) => `${kind} ${name}`).join(', ')}): expected all of it to be there, or nothing`,
   );
 }

@@ -27,7 +27,8 @@ export interface Partition {
 export interface ColumnFacts {
   /** And proven to be. */
   readonly notNull: boolean;
-  readonly isIdentity: boolean;
+  /** Whether others may give a value of their own; null for what is no identity. */
+  readonly identity: 'always' | 'by default' | null;
   /** As Postgres tells it. */
   readonly default: string | null;
   /** A valid index of the whole table begins with it. */
