@@ -13,7 +13,12 @@ interface ServerFacts {
   readonly full_page_writes: string;
   readonly autovacuum: string;
   readonly track_activities: string;
+  /** Both as SQL. */
+  readonly role: string;
+  readonly database: string;
   readonly may_create: boolean;
+  /** Of those that Crossfade keeps its own things in. */
+  readonly missing_schemas: readonly string[];
   readonly not_owned: number;
 }
 
@@ -31,7 +36,10 @@ const factsQuery = `
          current_setting('full_page_writes') as full_page_writes,
          current_setting('autovacuum') as autovacuum,
          current_setting('track_activities') as track_activities,
+         quote_ident(current_user) as role,
+         quote_ident(current_database()) as database,
          has_database_privilege(current_database(), 'CREATE') as may_create,
+         array(select s from unnest(array['crossfade', 'crossfade_ledger']) as s where to_regnamespace(s) is null) as missing_schemas,
          (select count(*)::int from pg_class c join pg_namespace n on n.oid = c.relnamespace
            where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
              and not pg_has_role(c.relowner, 'USAGE')) as not_owned`;
@@ -61,15 +69,25 @@ function whatForbids(facts: ServerFacts): Seen[] {
     const todo = 'alter the role or the database: set default_transaction_read_only = off';
     seen.push(problem('transactions are read-only by default', todo));
   }
-  if (!facts.may_create) {
-    const todo = 'as its owner: grant create on database … to the role of the URL';
-    seen.push(problem('the role may not create schemas here; Crossfade keeps its journal in one', todo));
-  }
+  if (!facts.may_create) seen.push(mayNotCreate(facts));
   if (facts.not_owned > 0) {
     const todo = 'a plan can only alter tables of its own role: use the owner, or be a member of it';
     seen.push(warning(`${facts.not_owned} tables belong to other roles`, todo));
   }
   return seen;
+}
+
+function mayNotCreate({ role, database, missing_schemas: missing }: ServerFacts): Seen {
+  const grant = `grant create on database ${database} to ${role}`;
+  if (missing.length === 0) {
+    const what = `role ${role} may not create schemas here: what another tool has made already cannot be compared with the plan`;
+    return warning(what, grant);
+  }
+  const made = missing.map((schema) => `create schema ${schema} authorization ${role}`).join('; ');
+  return problem(
+    `role ${role} may not make what Crossfade keeps its journal and its ledger in: schema ${missing.join(', schema ')}`,
+    `${grant}; or have it made by somebody who may: ${made}`,
+  );
 }
 
 function whatHurts(facts: ServerFacts): Seen[] {

@@ -84,6 +84,29 @@ describe('crossfade doctor', () => {
     ]);
   });
 
+  it('says which right a role lacks, and how it is mended with or without it', async () => {
+    const role = `migrator_${process.pid}`;
+    const name = new URL(database.url).pathname.slice(1);
+    await client.query(`create role ${role} login password 'secret'`);
+    const url = Object.assign(new URL(database.directUrl), { username: role, password: 'secret' }).href;
+    const schemas = ['crossfade', 'crossfade_ledger'];
+    const made = schemas.map((schema) => `create schema ${schema} authorization ${role}`).join('; ');
+    try {
+      expect(troubles(await examine(url, []))).toEqual([
+        `problem: role ${role} may not make what Crossfade keeps its journal and its ledger in: schema crossfade, schema crossfade_ledger ` +
+          `→ grant create on database ${name} to ${role}; or have it made by somebody who may: ${made}`,
+      ]);
+      await client.query(made);
+      await (await createPostgresStore({ connectionString: url })).close();
+      expect(troubles(await examine(url, []))).toEqual([
+        `warning: role ${role} may not create schemas here: what another tool has made already cannot be compared with the plan ` +
+          `→ grant create on database ${name} to ${role}`,
+      ]);
+    } finally {
+      await client.query(`drop owned by ${role} cascade; drop role ${role}`);
+    }
+  });
+
   it('tells of a run that nobody leads, of flags that were tampered with, and of a silent application', async () => {
     const { bound } = checkPlan(starterPlan);
     if (!bound) throw new Error('the starter plan is not valid');

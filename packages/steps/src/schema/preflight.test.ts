@@ -89,7 +89,7 @@ describe('a database that takes no writes of ours', () => {
     expect(end).toMatchObject({
       end: 'failed',
       reason: expect.stringMatching(
-        /role "App \w+" may not keep the ledger .*: grant create on database "\w+" to "App \w+"$/,
+        /^role "App \w+" may not make the ledger .*: grant create on database \S+ to "App \w+"; or have it made by somebody who may: create schema crossfade_ledger authorization "App \w+"$/,
       ) as string,
     });
   });

@@ -1,17 +1,14 @@
 import { TerminalError, type TargetConnection } from '@crossfade/engine';
-import { quoteIdentifier } from '../sql/identifiers.ts';
 import { inTransaction } from './in-transaction.ts';
 
 const limits = { lockTimeoutMs: 5_000, statementTimeoutMs: 30_000, readOnly: true };
 
 interface Database {
   readonly name: string;
-  readonly role: string;
   readonly isStandby: boolean;
   readonly isReadOnly: boolean;
   /** `database`, `user`, `configuration file`, … */
   readonly setBy: string | null;
-  readonly mayKeepLedger: boolean;
 }
 
 /**
@@ -35,17 +32,9 @@ export async function refuseUnwritable(connection: TargetConnection, stepId: str
         'one that takes writes; find out why it is so, then set it to off there',
     );
   }
-  if (!database.mayKeepLedger) {
-    const grant = `grant create on database ${quoteIdentifier(database.name)} to ${quoteIdentifier(database.role)}`;
-    throw new TerminalError(
-      `${where}: role "${database.role}" may not keep the ledger (schema crossfade_ledger) in it: ${grant}`,
-    );
-  }
 }
 
 const question = `
-  select current_database() as name, current_user::text as role, pg_is_in_recovery() as "isStandby",
+  select current_database() as name, pg_is_in_recovery() as "isStandby",
          current_setting('default_transaction_read_only') = 'on' as "isReadOnly",
-         (select source from pg_settings where name = 'default_transaction_read_only') as "setBy",
-         coalesce((select has_schema_privilege(oid, 'USAGE') from pg_namespace where nspname = 'crossfade_ledger'),
-                  has_database_privilege(current_database(), 'CREATE')) as "mayKeepLedger"`;
+         (select source from pg_settings where name = 'default_transaction_read_only') as "setBy"`;
