@@ -1,4 +1,5 @@
 import { TerminalError } from '@crossfade/engine';
+import { quoteText } from '../../sql/quote-name.ts';
 import { eachInTransaction } from '../../target/each-in-transaction.ts';
 import type { SchemaWork, Task } from '../schema-work.ts';
 import { AppliedFiles, digestOfStatements, type AppliedFile } from './applied-files.ts';
@@ -49,6 +50,6 @@ function changed(file: string, { runId, digest, appliedAt }: AppliedFile, now: s
   return new TerminalError(
     `${file} was changed after it was applied: run ${runId} applied ${digest.slice(0, 12)} at ${appliedAt} and did not take ` +
       `it back, the file is ${now.slice(0, 12)} now. Put it back as it was and write what is new into another file; or, if ` +
-      `what it did is gone: delete from crossfade_ledger.files where file = '${file.replaceAll("'", "''")}'`,
+      `what it did is gone: delete from crossfade_ledger.files where run_id = ${quoteText(runId)} and file = ${quoteText(file)}`,
   );
 }
