@@ -28,9 +28,18 @@ export class SliceLost extends Error {
   override readonly name = 'SliceLost';
 }
 
-/** For so long after its last commit a worker's slices are not given to another. */
-const leaseMs = 15_000;
-const lease = `clock_timestamp() + interval '${leaseMs} milliseconds'`;
+/**
+ * For so long after its last commit a worker's slices are not given to another. Where a transform may be at work for longer, so
+ * long: two workers would else take the slice from each other for ever.
+ */
+const shortestLeaseMs = 15_000;
+const roomMs = 10_000;
+
+function leaseOf({ config }: BackfillJob): string {
+  const leaseMs = Math.max(shortestLeaseMs, (config.transform?.timeout ?? 0) + roomMs);
+  return `clock_timestamp() + interval '${leaseMs} milliseconds'`;
+}
+
 const limits = { lockTimeoutMs: 10_000, statementTimeoutMs: 60_000 };
 
 const identityOf = ({ context, way }: BackfillJob): readonly string[] => [context.runId, context.stepId, way];
@@ -88,7 +97,7 @@ export async function claimSlice(job: BackfillJob, holder: string): Promise<Clai
           order by s.attempt = 0, s.slice limit 1 for update of s skip locked
        )
        update crossfade_ledger.slices s
-          set holder = $5, token = $4, attempt = s.attempt + 1, lease_until = ${lease}
+          set holder = $5, token = $4, attempt = s.attempt + 1, lease_until = ${leaseOf(job)}
          from free where s.run_id = $1 and s.step_id = $2 and s.direction = $3 and s.sweep = free.sweep and s.slice = free.slice
        returning s.sweep, s.slice, s.cursor, s.upper, s.cut_by as "cutBy", s.holder, s.attempt`,
       [...identityOf(job), context.token, holder],
@@ -145,7 +154,7 @@ export async function bookBatch(
     `update crossfade_ledger.slices
         set cursor = $8, migrated = migrated + $9, skipped = skipped + $10, quarantined = quarantined + $11,
             vanished = vanished + $12, passed = passed + $9 + $10 + $11 + $12, batches = batches + 1,
-            active_ms = active_ms + $13, lease_until = ${lease}
+            active_ms = active_ms + $13, lease_until = ${leaseOf(job)}
       where ${sliceIs}`,
     [...placeOf(job, slice), cursor, migrated, skipped, quarantined, vanished, Math.round(activeMs)],
   );
