@@ -203,8 +203,7 @@ describe('a file', () => {
 
   it('waits for nobody when too many come at once: it is told when to come again', async () => {
     const { port } = server.app.server.address() as AddressInfo;
-    // More than there is room for: those who ask meanwhile may have been quicker than some.
-    const open = Array.from({ length: 24 }, () => {
+    const begin = () => {
       const sending = httpRequest({
         port,
         method: 'POST',
@@ -214,8 +213,11 @@ describe('a file', () => {
       sending.on('error', () => undefined);
       sending.write('slow');
       return sending;
-    });
+    };
+    const open = Array.from({ length: 24 }, begin);
     await vi.waitFor(async () => {
+      // Those who ask meanwhile may have been quicker than some: more come, until there is room for no more.
+      open.push(begin());
       const refused = await upload('words', 'ninth');
       expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '2']);
     }, soon);
