@@ -6,6 +6,7 @@ export type { Verification } from './backfill/verify/verify-backfill.ts';
 export { asVerifiable, verifyStep, type VerifiableStep } from './verify/verify-step.ts';
 export { stepCatalog } from './catalog.ts';
 export { catalogDigest, type CatalogDigest } from './schema/catalog-digest.ts';
+export { describedBy } from './schema/attribute-queries.ts';
 export type { ExplainedLock, ExplainedPart, ExplainGround, Explanation } from './explains.ts';
 export { backfillsAmong, openBackfills, workAtBackfill } from './backfill/worker/work-at-backfills.ts';
 export {

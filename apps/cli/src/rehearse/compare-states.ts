@@ -1,5 +1,5 @@
 import type { TargetConnection } from '@crossfade/engine';
-import { catalogDigest } from '@crossfade/steps';
+import { catalogDigest, describedBy } from '@crossfade/steps';
 
 /** What an undo is to put back. */
 export interface DatabaseState {
@@ -62,6 +62,15 @@ function differing(
 ): readonly Difference[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   return names
-    .filter((name) => before[name] !== after[name])
+    .filter((name) => before[name] !== after[name] && !isOfOneSide(describedBy(name), before, after))
     .map((object) => ({ object, before: before[object] ?? null, after: after[object] ?? null }));
+}
+
+/** Of what is left or gone, everything that was said about it is left or gone too: it alone is told. */
+function isOfOneSide(
+  object: string | undefined,
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): boolean {
+  return object !== undefined && (before[object] === undefined) !== (after[object] === undefined);
 }

@@ -158,6 +158,9 @@ describe('crossfade rehearse', () => {
     const bad = `alter table people add column extra text;
 create index people_email on people (email);
 create or replace function nothing() returns trigger language plpgsql as $$ begin return null; end $$;
+grant select on people to pg_monitor;
+comment on table people is 'everybody';
+alter table people force row level security;
 insert into kinds values ('three');
 -- crossfade:undo
 alter table people drop column if exists extra;
@@ -170,6 +173,9 @@ drop table if exists kinds;
       'index public.people_email is left',
       'relation public.kinds is gone',
       'function public.nothing() was CREATE',
+      'rights on relation public.people is left',
+      'comment on relation public.people is left',
+      'row security of relation public.people is left',
     ])
       expect(stdout).toContain(what);
     const rows = `insert into kinds values ('three');

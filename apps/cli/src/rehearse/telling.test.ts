@@ -67,6 +67,18 @@ describe('what is told of a rehearsal', () => {
     ]);
   });
 
+  it('what was said about an object is told where the object itself is still there', () => {
+    const before = {
+      digest: '',
+      objects: { 'index a': '1', 'comment on index a': 'x', 'index b': '2', 'comment on index b': 'y' },
+      rows: {},
+    };
+    expect(differences(before, { digest: '', objects: { 'index a': '1' }, rows: {} })).toEqual([
+      { object: 'comment on index a', before: 'x', after: null },
+      { object: 'index b', before: '2', after: null },
+    ]);
+  });
+
   it.each(['0%', '100%', '-1', '1.5', 'half', '', '10 %'])('--sample %s is refused', (text) => {
     expect(() => sampleOption(text)).toThrow('--sample');
   });

@@ -20,6 +20,10 @@ const setUp = `
   create table shop.likes (review_id integer not null references shop."Reviews" on delete cascade);
   create function shop.note() returns trigger language plpgsql as $$ begin new.body := coalesce(new.body, 'none'); return new; end $$;
   create trigger note before insert or update of body on shop."Reviews" for each row execute function shop.note();
+  grant select on shop."Reviews" to pg_monitor;
+  comment on table shop."Reviews" is 'what people think';
+  comment on column shop."Reviews".body is 'in words';
+  comment on index shop.by_person is 'the newest first';
   insert into shop.people values ('00000000-0000-4000-8000-000000000001');
   insert into shop."Reviews" (person_id, answers_id, score)
     select '00000000-0000-4000-8000-000000000001', nullif(n % 10, 0), n::text from generate_series(1, 200) n;
@@ -101,7 +105,10 @@ describe.each([
         await reshape(settings);
         expect(await contract({ of: 'reviews' }, fate)).toMatchObject({ end: 'done' });
         const made = await schemaOf(database);
-        expect(made).toEqual({ ...(await schemaOf(other)), ...onlyIn(made, 'schema batch_1') });
+        expect(made).toEqual({
+          ...(await schemaOf(other)),
+          ...onlyIn(made, 'schema batch_1', 'owner of schema batch_1'),
+        });
         expect(await rows(database)).toEqual(await rows(other));
         const inserted = `insert into shop."Reviews" (person_id) values ('00000000-0000-4000-8000-000000000001') returning id::int, body, number`;
         expect((await database.connection.query(inserted)).rows).toEqual(
@@ -189,7 +196,9 @@ describe('a contract by itself', () => {
   });
 });
 
-function onlyIn(objects: Readonly<Record<string, string>>, name: string): Record<string, string> {
-  const { [name]: found } = objects;
-  return found === undefined ? {} : { [name]: found };
+function onlyIn(
+  objects: Readonly<Record<string, string>>,
+  ...names: readonly string[]
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(objects).filter(([name]) => names.includes(name)));
 }

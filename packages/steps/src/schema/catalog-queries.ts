@@ -1,13 +1,14 @@
+/** Not of Postgres itself, and not of Crossfade. */
+export const mine = (namespace: string): string =>
+  `${namespace} !~ '^pg_' and ${namespace} not in ('information_schema', 'crossfade', 'crossfade_ledger')`;
+
+export const notOfAnExtension = (catalog: string, oid: string): string =>
+  `not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
+
 /**
  * One query a kind of object; each returns `name` (schema-qualified) and `definition` (its meaning as text, without oids or
  * the order of columns, so that an object taken away and made again is equal to itself).
  */
-const mine = (namespace: string): string =>
-  `${namespace} !~ '^pg_' and ${namespace} not in ('information_schema', 'crossfade', 'crossfade_ledger')`;
-
-const notOfAnExtension = (catalog: string, oid: string): string =>
-  `not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
-
 export const catalogQueries: Readonly<Record<string, string>> = {
   relation: `
     select format('%I.%I', n.nspname, c.relname) as name,
