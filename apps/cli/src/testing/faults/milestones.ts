@@ -41,12 +41,12 @@ const beginning = [
   early(completed('index'), 12),
   early(requested('column'), 26),
   early(completed('column'), 26),
-  early(requested('fill'), 26),
+  early(requested('fill'), 48),
 ] as const;
 
 export const places = [
   ...beginning,
-  early(completed('fill'), 6),
+  early(completed('fill'), 12),
   early(completed('tell'), 8),
   early(audiences(20), 8),
   early({ type: 'parameter.changed', value: 100 }, 8),
