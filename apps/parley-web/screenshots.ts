@@ -9,6 +9,11 @@ const title = 'perron-release-23';
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true } as const;
 const desk = { viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1.5 } as const;
 
+/** As a step of a plan tells it, while it is at work. */
+const LONG_WORK = `
+INSERT INTO crossfade.notices (step_id, title, text, progress)
+VALUES ('fill-message-search', 'Search is being prepared for older messages.', 'Everything works as before.', 0.62)`;
+
 /** node apps/parley-web/screenshots.ts: draws the pictures of docs/images anew, of the sample workspace in the machine's Chromium. */
 async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -24,6 +29,13 @@ async function main(): Promise<void> {
       const page = await workspace.enter(reader, { ...desk, colorScheme });
       await goTo(page, title);
       await shoot(page, `parley-${colorScheme}`);
+      await workspace.sql(LONG_WORK);
+      await page.reload();
+      await page.locator('.strip progress').waitFor();
+      await shoot(page, `parley-long-work-${colorScheme}`);
+      await workspace.sql('TRUNCATE crossfade.notices');
+      await page.reload();
+      await page.locator('.line article').first().waitFor();
       if (colorScheme === 'light') {
         await page.goto(`${page.url().split('?')[0] ?? ''}?thread=${scene.threadId}`);
         await page.locator('.thread article').nth(2).waitFor();

@@ -16,6 +16,7 @@ import { endOf, runOf } from './ended-run.ts';
 import { createGateMeasurer, type GateMeasurer, type Verdicts } from './gate-measurer.ts';
 import { heed, NotWaitedFor } from './heed.ts';
 import type { Lease } from './lease.ts';
+import { createNoticeKeeper, type NoticeKeeper } from './notice-keeper.ts';
 import { defaultEffectRetry } from './perform-with-retries.ts';
 import { createSegmentKeeper, type SegmentKeeper } from './segment-keeper.ts';
 import { sentenceOf } from './sentence-of.ts';
@@ -38,6 +39,7 @@ export class Leader {
   readonly #effects: EffectRunner;
   readonly #gates: GateMeasurer;
   readonly #segments: SegmentKeeper;
+  readonly #notices: NoticeKeeper;
   readonly #waker: Waker;
   readonly #over: AbortSignal;
   readonly #grace: Grace;
@@ -71,6 +73,13 @@ export class Leader {
       ports: { store, target, clock },
       onEnd: this.#waker.wake,
     });
+    this.#notices = createNoticeKeeper({
+      bound,
+      token: lease.token,
+      store,
+      clock,
+      onProblem: (problem) => this.#observe(problem),
+    });
     this.#over = AbortSignal.any([options.signal, lease.lost]);
     this.#grace = afterGrace(clock, options.signal, storeGraceMs);
     this.#storeCutOff = AbortSignal.any([lease.lost, this.#grace.signal]);
@@ -90,7 +99,11 @@ export class Leader {
   async stop(): Promise<boolean> {
     this.#stopListening();
     this.#grace.cancel();
-    const [effects, segmentsEnded] = await Promise.all([this.#effects.stop(), this.#segments.stop()]);
+    const [effects, segmentsEnded] = await Promise.all([
+      this.#effects.stop(),
+      this.#segments.stop(),
+      this.#notices.stop(),
+    ]);
     const deaf = segmentsEnded ? effects : [...effects, 'the segments'];
     if (deaf.length === 0) return true;
     this.#observe(
@@ -141,6 +154,7 @@ export class Leader {
     if (this.#journal.run && !this.#over.aborted) {
       this.#effects.sync(this.#journal.run);
       this.#segments.sync(this.#journal);
+      this.#notices.sync(this.#journal.run, this.#effects.reports());
     }
     this.#observe(null);
     const endedNow = this.#journal.run && endOf(this.#journal.run);

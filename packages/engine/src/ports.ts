@@ -27,6 +27,11 @@ export interface ControlStore {
   addSegmentMembers(segment: string, targetingKeys: readonly string[], token: number): Promise<number>;
   /** Everybody who was ever let into a segment, in no order. */
   readSegmentMembers(segment: string): Promise<readonly string[]>;
+  /**
+   * What people are told from now on: these and no others. They are forgotten by applications where they are not shown again
+   * within half a minute.
+   */
+  showNotices(notices: readonly Notice[], token: number): Promise<void>;
   /** What applications have reported of their flags in this span. */
   readFlagUse(span: FlagUseSpan): Promise<FlagUse>;
   /** The segments that somebody is in, by name, and since when. */
@@ -34,6 +39,15 @@ export interface ControlStore {
   /** Calls back soon after the journal has grown, also by another process. Returns how to stop. */
   onJournalGrowth(callback: () => void): () => void;
   close(): Promise<void>;
+}
+
+/** What the people who use the application are told while a step is at work. */
+export interface Notice {
+  readonly step: string;
+  readonly title: string;
+  readonly text: string;
+  /** 0 to 1; null where nobody knows. */
+  readonly progress: number | null;
 }
 
 export interface Membership {

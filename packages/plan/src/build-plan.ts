@@ -57,6 +57,7 @@ function buildStep(step: StepDocument, config: unknown): Step {
     description: step.description,
     at: step.at ?? null,
     after: step.after,
+    notice: step.notice ?? null,
     config,
   };
 }

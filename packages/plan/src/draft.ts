@@ -34,7 +34,7 @@ export interface DraftStep extends DraftPart {
   readonly after: readonly { name: string; path: DocumentPath }[];
 }
 
-const stepFrameKeys = ['id', 'type', 'title', 'description', 'at', 'after'];
+const stepFrameKeys = ['id', 'type', 'title', 'description', 'at', 'after', 'notice'];
 const gateFrameKeys = ['type', 'title'];
 
 export function draftPlan(root: unknown): Draft {

@@ -93,6 +93,13 @@ export interface Step {
   readonly at: PlanTime | null;
   /** Steps of the same phase that must be done before. */
   readonly after: readonly string[];
+  /** What people are told while it is at work. */
+  readonly notice: StepNotice | null;
   /** Parsed by the step type's schema. */
   readonly config: unknown;
+}
+
+export interface StepNotice {
+  readonly title: string;
+  readonly text: string;
 }

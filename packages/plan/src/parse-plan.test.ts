@@ -38,6 +38,7 @@ describe('a plan without mistakes', () => {
       type: 'schema',
       title: 'Add tables',
       description: '',
+      notice: null,
       at: { kind: 'weekday', week: 1, weekday: 1, minuteOfDay: null },
       after: [],
       config: { file: 'sql/001.sql', attempts: 60 },

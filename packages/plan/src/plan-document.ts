@@ -106,6 +106,23 @@ const success = z
 /** Beside these stand the settings of the gate's type. */
 export const gateFrame = z.looseObject({ type: name, title });
 
+const stepNotice = z
+  .strictObject({
+    title: shortLine.describe('What is going on, in a few words.'),
+    text: z
+      .string()
+      .trim()
+      .max(500)
+      .refine(isOneLine, { error: 'expected one line of text' })
+      .prefault('')
+      .describe('What that means for whoever reads it.'),
+  })
+  .meta({
+    description:
+      'What the people who use the application are told while the step is at work, with how far it is: applications read it in crossfade.notices.',
+    examples: [{ title: 'Search is getting better', text: 'You can go on as usual.' }],
+  });
+
 /** Beside these stand the settings of the step's type. */
 export const stepFrame = z.looseObject({
   id: stepId,
@@ -114,6 +131,7 @@ export const stepFrame = z.looseObject({
   description: prose.prefault(''),
   at: planTimeSchema.optional().describe('Not before this moment of the calendar.'),
   after: z.array(name).prefault([]).describe('Steps of the same phase that must be done before.'),
+  notice: stepNotice.optional(),
 });
 
 const phase = z

@@ -86,6 +86,10 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     // Applications report to a database.
     readFlagUse: async () => noFlagUse,
     readMemberships: async (targetingKey) => readMemberships(targetingKey),
+    // Applications read them in a database.
+    showNotices: async (_, token) => {
+      if (lease.newestToken() !== token) throw fencedError(token, lease.newestToken());
+    },
     onJournalGrowth: (callback) => {
       const listener = () => callback();
       listeners.add(listener);

@@ -62,7 +62,7 @@ describe('opening', () => {
     await openStore(url);
     await sqlOn(url, 'update crossfade.schema_version set version = 99');
     await expect(createPostgresStore({ connectionString: url })).rejects.toThrow(
-      'schema crossfade has version 99, this Crossfade knows versions up to 2: use a newer Crossfade',
+      'schema crossfade has version 99, this Crossfade knows versions up to 3: use a newer Crossfade',
     );
   });
 });
@@ -97,7 +97,7 @@ describe('looking', () => {
     await sqlOn(
       url,
       `drop table crossfade.person_windows, crossfade.telemetry_batches, crossfade.exposures, crossfade.feature_uses,
-         crossfade.flag_receipts;
+         crossfade.flag_receipts, crossfade.notices;
        drop index crossfade.segment_members_by_person;
        alter table crossfade.segment_members drop column since, drop column seq;
        insert into crossfade.segment_members values ('power', 'p1'); update crossfade.schema_version set version = 1`,
@@ -113,10 +113,34 @@ describe('looking', () => {
     expect(membership?.sinceMs).toBeGreaterThan(0);
   });
 
+  test('what people are told is what was shown last, and goes on while it is shown again', async () => {
+    const { url } = await freshDatabase();
+    const store = await openStore(url);
+    await store.takeLease({ holder: 'a', ttlMs: 60_000 });
+    const notice = { step: 'fill', title: 'Search', text: 'Go on as usual.', progress: null };
+    const shown = async () =>
+      (await sqlOn(
+        url,
+        'select step_id, title, text, progress, started_at from crossfade.notices',
+      )) as Record<string, unknown>[];
+    await store.showNotices([notice, { ...notice, step: 'seal' }], 1);
+    const [first] = await shown();
+    await store.showNotices([{ ...notice, progress: 0.25 }], 1);
+    expect(await shown()).toEqual([{ ...first, progress: 0.25 }]);
+    await sqlOn(
+      url,
+      `update crossfade.notices set shown_at = now() - interval '1 hour', started_at = '2020-01-01'`,
+    );
+    await store.showNotices([notice], 1);
+    expect((await shown())[0]?.['started_at']).not.toEqual(new Date('2020-01-01'));
+    await store.showNotices([], 1);
+    expect(await shown()).toEqual([]);
+  });
+
   test.each([
     [
       0.5,
-      'schema crossfade has version 0.5, and this Crossfade works with 1 to 2: crossfade run brings it up',
+      'schema crossfade has version 0.5, and this Crossfade works with 1 to 3: crossfade run brings it up',
     ],
     [99, 'use a newer Crossfade'],
   ])('leaves alone what another Crossfade made: version %d', async (version, told) => {

@@ -7,6 +7,7 @@ import { createJournalGrowth, type JournalGrowth } from './postgres/journal-grow
 import { readLeader, releaseLease, renewLease, takeLease } from './postgres/lease.ts';
 import { readFlagUse } from './postgres/flag-use.ts';
 import { isThere, migrate } from './postgres/migrate.ts';
+import { showNotices } from './postgres/notices.ts';
 import { loadPlan, savePlan } from './postgres/plans.ts';
 import { readJournal } from './postgres/read-journal.ts';
 import { addSegmentMembers, readMemberships, readSegmentMembers } from './postgres/segments.ts';
@@ -87,6 +88,7 @@ function storeOn({ cuttable: { pool, end }, growth }: Opening): ControlStore {
     readSegmentMembers: async (segment) => await readSegmentMembers(pool, segment),
     readFlagUse: async (span) => await readFlagUse(pool, span),
     readMemberships: async (targetingKey) => await readMemberships(pool, targetingKey),
+    showNotices: async (notices, token) => await showNotices(pool, notices, token),
     onJournalGrowth: (callback) => growth.subscribe(callback),
     close: async () => {
       closing ??= Promise.all([growth.stop(), end()]);

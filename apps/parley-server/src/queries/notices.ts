@@ -18,9 +18,27 @@ SELECT id, kind, title, text, progress::double precision AS progress, until, sta
 FROM parley.notices WHERE ended_at IS NULL
 ORDER BY kind = 'trouble' DESC, kind = 'work' DESC, started_at DESC LIMIT 20`;
 
-/** The most pressing first. */
+/** By the catalog: to ask for a table that is not there, or that is not ours to read, would be an error. */
+const IS_MIGRATION_TOLD = `
+SELECT 1 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'crossfade' AND c.relname = 'notices'
+  AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')`;
+
+/** What was not shown again lately is of a migration that has ended without saying so. */
+const OF_MIGRATION = `
+SELECT 'crossfade/' || step_id AS id, 'work' AS kind, title, text, progress, NULL::timestamptz AS until, started_at
+FROM crossfade.notices WHERE shown_at > now() - interval '30 seconds'
+ORDER BY started_at DESC LIMIT 20`;
+
+/** The most pressing first: trouble, what the migration is at work on, other work, and whatever else there is to know. */
 export async function activeNotices(database: Queries): Promise<NoticeRow[]> {
-  return await database.query<NoticeRow>(ACTIVE, []);
+  const [own, told] = await Promise.all([
+    database.query<NoticeRow>(ACTIVE, []),
+    database.query(IS_MIGRATION_TOLD, []),
+  ]);
+  const ofMigration = told.length === 0 ? [] : await database.query<NoticeRow>(OF_MIGRATION, []);
+  const isTrouble = ({ kind }: NoticeRow): boolean => kind === 'trouble';
+  return [...own.filter(isTrouble), ...ofMigration, ...own.filter((notice) => !isTrouble(notice))];
 }
 
 const ADD = `

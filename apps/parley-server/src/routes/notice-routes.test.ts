@@ -50,6 +50,29 @@ describe('a notice', () => {
   });
 });
 
+describe('what a migration is at work on', () => {
+  it('is told as long as it is shown, above other work and below trouble', async () => {
+    await parley.sql('UPDATE parley.notices SET ended_at = now()');
+    await addNotice(queries, { kind: 'work', title: 'other work', text: '', progress: null, until: null });
+    await addNotice(queries, { kind: 'trouble', title: 'trouble', text: '', progress: null, until: null });
+    await parley.sql('CREATE SCHEMA crossfade');
+    await parley.sql(
+      `CREATE TABLE crossfade.notices (step_id text PRIMARY KEY, title text NOT NULL, text text NOT NULL,
+         progress double precision, started_at timestamptz NOT NULL DEFAULT now(), shown_at timestamptz NOT NULL DEFAULT now())`,
+    );
+    await parley.sql(
+      `INSERT INTO crossfade.notices (step_id, title, text, progress) VALUES ('fill', 'Search gets better', '', 0.4)`,
+    );
+    expect(await notices()).toMatchObject([
+      { title: 'trouble' },
+      { id: 'crossfade/fill', kind: 'work', title: 'Search gets better', progress: 0.4 },
+      { title: 'other work' },
+    ]);
+    await parley.sql(`UPDATE crossfade.notices SET shown_at = now() - interval '1 minute'`);
+    expect(await notices()).toMatchObject([{ title: 'trouble' }, { title: 'other work' }]);
+  });
+});
+
 describe('the status', () => {
   it('is there for everybody, signed in or not', async () => {
     const { status, body } = await call<{ checks: { name: string; ok: boolean }[] }>(

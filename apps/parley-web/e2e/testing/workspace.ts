@@ -151,7 +151,10 @@ CREATE TABLE IF NOT EXISTS crossfade.flag_documents (
   revision bigint PRIMARY KEY, digest text NOT NULL, document text NOT NULL, published_at timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS crossfade.segment_members (
   segment text, targeting_key text, since timestamptz NOT NULL DEFAULT now(), seq bigint GENERATED ALWAYS AS IDENTITY,
-  PRIMARY KEY (segment, targeting_key))`;
+  PRIMARY KEY (segment, targeting_key));
+CREATE TABLE IF NOT EXISTS crossfade.notices (
+  step_id text PRIMARY KEY, title text NOT NULL, text text NOT NULL, progress double precision,
+  started_at timestamptz NOT NULL DEFAULT now(), shown_at timestamptz NOT NULL DEFAULT now())`;
 
 async function openPage(
   browser: Browser,

@@ -13,6 +13,7 @@ import { useServices } from './services.ts';
 /** A connection that is away for less is nobody's concern. */
 const patienceMs = 3_000;
 const clockOffMs = 5 * 60_000;
+const watchedMs = 10_000;
 
 /** Above the composer, one at a time, the most pressing first. */
 export function Strips() {
@@ -24,7 +25,8 @@ export function Strips() {
   const { data: notices = [] } = useQuery({
     queryKey: keys.notices,
     queryFn: async () => (await api.notices()).notices,
-    refetchInterval: 60_000,
+    // One that is there moves on, and ends.
+    refetchInterval: ({ state }) => (state.data?.length ? watchedMs : 60_000),
   });
   const clock = useClockOff();
   const waiting = pending.filter(({ refusal }) => refusal === undefined).length;

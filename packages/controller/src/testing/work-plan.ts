@@ -96,7 +96,7 @@ export function workPlan(
 }
 
 function step(id: string, type: string, after: readonly string[] = []): Step {
-  return { id, type, title: id, description: '', at: null, after, config: {} };
+  return { id, type, title: id, description: '', at: null, after, notice: null, config: {} };
 }
 
 const stepBasics = {

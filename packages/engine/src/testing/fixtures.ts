@@ -78,7 +78,17 @@ const plainGate: GateType<unknown> = {
 };
 
 export function aStep(id: string, options: Partial<Step> = {}): Step {
-  return { id, type: 'plain', title: id, description: '', at: null, after: [], config: {}, ...options };
+  return {
+    id,
+    type: 'plain',
+    title: id,
+    description: '',
+    at: null,
+    after: [],
+    notice: null,
+    config: {},
+    ...options,
+  };
 }
 
 export function aPhase(id: string, ...steps: Step[]): Phase {

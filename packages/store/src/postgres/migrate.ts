@@ -11,7 +11,7 @@ const writeVersion = sql('write-version');
 const insertHead = sql('insert-head');
 
 /** In order; a migration that has been released is never edited, the next change is a new one. */
-const migrations: readonly string[] = [sql('migration-1'), sql('migration-2')];
+const migrations: readonly string[] = [sql('migration-1'), sql('migration-2'), sql('migration-3')];
 
 /**
  * What only looks, and the kill switch, work on older versions too: a newer Crossfade on somebody's desk must not have to change a

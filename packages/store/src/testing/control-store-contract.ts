@@ -202,6 +202,14 @@ export function describeControlStore(name: string, createHome: () => Promise<Sto
       expect(await store.addSegmentMembers('all', keys.slice(4_000), 1)).toBe(12_001);
     });
 
+    test('nobody but the leader tells people anything', async () => {
+      await store.takeLease({ holder: 'a', ttlMs: 60_000 });
+      const notice = { step: 'fill', title: 'Search is getting better', text: '', progress: 0.5 };
+      await store.showNotices([notice], 1);
+      await store.showNotices([], 1);
+      await expect(store.showNotices([notice], 2)).rejects.toThrow('2');
+    });
+
     test('a plan is kept under its digest', async () => {
       const files = { 'plan.yaml': 'name: x', 'sql/001.sql': 'select 1' };
       await store.savePlan('d1', files);

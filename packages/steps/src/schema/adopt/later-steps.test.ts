@@ -53,6 +53,7 @@ const plan: readonly Step[] = settings.map((written, index) => ({
   type: 'schema',
   title: '',
   description: '',
+  notice: null,
   at: null,
   after: [],
   config: schemaStep.configSchema.parse(written),

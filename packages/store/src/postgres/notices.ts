@@ -1,0 +1,27 @@
+import type { Notice } from '@crossfade/engine';
+import type { Pool } from 'pg';
+import { fencedError } from '../fenced-error.ts';
+import { sql } from './sql.ts';
+import { transact } from './transact.ts';
+
+const lockLease = sql('lock-lease');
+const hideOthers = sql('hide-other-notices');
+const show = sql('show-notices');
+
+/** These and no others. Shown again, they stay; a leader that has been replaced shows nothing. */
+export async function showNotices(pool: Pool, notices: readonly Notice[], token: number): Promise<void> {
+  await transact(pool, async (client) => {
+    const lease = await client.query<{ token: string }>(lockLease);
+    const newest = Number(lease.rows[0]?.token);
+    if (newest !== token) throw fencedError(token, newest);
+    const steps = notices.map(({ step }) => step);
+    await client.query(hideOthers, [steps]);
+    if (notices.length === 0) return;
+    await client.query(show, [
+      steps,
+      notices.map(({ title }) => title),
+      notices.map(({ text }) => text),
+      notices.map(({ progress }) => progress),
+    ]);
+  });
+}

@@ -1,0 +1,1 @@
+delete from crossfade.notices where step_id <> all ($1::text[])
