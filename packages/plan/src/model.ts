@@ -99,7 +99,7 @@ export interface Step {
   readonly config: unknown;
 }
 
-export interface StepNotice {
+interface StepNotice {
   readonly title: string;
   readonly text: string;
 }
