@@ -25,6 +25,9 @@ export async function packRelease(
   const folder = await mkdtemp(join(releases, unfinished));
   try {
     await Promise.all([buildServer(name, folder), buildWeb(name, folder)]);
+    // What was read first and what was read last would be of two minds, under a digest of neither.
+    if ((await digestOfSources(name)) !== builtFrom)
+      throw new Error(`sources of ${name} were changed while it was packed: pack it again`);
     const manifest = await manifestOf(folder, name, builtFrom);
     await writeManifest(folder, manifest);
     // Temporary folders are for their maker's eyes; a release is for whoever runs it.

@@ -10,7 +10,7 @@ export { identifyProcess, isSameProcess } from './process-identity.ts';
 export { inspectEmbedded, installedPostgres } from './inspect-embedded.ts';
 export { findRunningCluster } from './copy/running-cluster.ts';
 export type { RunningCluster } from './copy/running-cluster.ts';
-export { formatBytes, NoRoomError } from './copy/room-for.ts';
+export { assertNotFull, formatBytes, NoRoomError } from './copy/room-for.ts';
 export { copyByDump, cutOffForeignServers } from './copy/copy-by-dump.ts';
 export type { SampleSize } from './copy/copy-selected.ts';
 export { findDumpPrograms } from './copy/dump-programs.ts';

@@ -7,6 +7,7 @@ import { directDatabaseUrl } from '../bounded/direct-database.ts';
 import { checkPlan } from '../catalogs.ts';
 import { loadJournal, withDatabase, withStore, type DatabaseOptions } from '../control.ts';
 import type { CrossfadeCommand } from '../crossfade-command.ts';
+import { errorText } from '../error-text.ts';
 import { exitCodes, Refusal, type ExitCode } from '../exit-codes.ts';
 import { countedFindings, printFindings } from '../findings.ts';
 import type { Output } from '../output.ts';
@@ -16,6 +17,7 @@ import { rehearsalText } from '../rehearse/rehearsal-text.ts';
 import { rehearsePlan } from '../rehearse/rehearse-plan.ts';
 import { sampleOption } from '../rehearse/sample-option.ts';
 import type { Rehearsal } from '../rehearse/rehearsal-schema.ts';
+import { watchDisk } from '../rehearse/watch-disk.ts';
 import { workFolder } from '../session.ts';
 import { stopOnSignals, type Stopping } from '../stop-on-signals.ts';
 import { openTarget } from '../open-target.ts';
@@ -97,8 +99,30 @@ interface Ground {
 }
 
 async function rehearse(output: Output, options: RehearseOptions, ground: Ground): Promise<ExitCode> {
-  const { bound, databaseUrl, stopping } = ground;
-  const { signal } = stopping;
+  const { stopping } = ground;
+  const directory = join(workFolder, 'rehearsal');
+  const disk = watchDisk(directory);
+  const signal = AbortSignal.any([stopping.signal, disk.signal]);
+  try {
+    return await onCopy(output, options, { ...ground, directory, signal });
+  } catch (error) {
+    if (!disk.signal.aborted || stopping.signal.aborted) throw error;
+    throw new Refusal(
+      `stopped before the disk was full: ${errorText(disk.signal.reason)}. Nothing but the copy was touched, and it is removed`,
+      { cause: disk.signal.reason },
+    );
+  } finally {
+    disk.stop();
+  }
+}
+
+interface CopyGround extends Ground {
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+async function onCopy(output: Output, options: RehearseOptions, ground: CopyGround): Promise<ExitCode> {
+  const { bound, databaseUrl, directory, signal } = ground;
   // Refuses where the direct address leads to another database.
   await openTarget(databaseUrl);
   const sourceUrl = directDatabaseUrl() ?? databaseUrl;
@@ -106,7 +130,7 @@ async function rehearse(output: Output, options: RehearseOptions, ground: Ground
   const { sample, keep = false } = options;
   const copy = await copyTarget({
     sourceUrl,
-    directory: join(workFolder, 'rehearsal'),
+    directory,
     sample,
     signal,
     tell,

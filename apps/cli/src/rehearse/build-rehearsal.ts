@@ -42,6 +42,7 @@ export function buildRehearsal(parts: RehearsalParts): Rehearsal {
     longest: { forward: longestOf('forward', passes, fullSize), undo: longestOf('undo', passes, fullSize) },
     fullForwardMs: Math.max(0, ...passes.filter(({ direction }) => direction === 'forward').map(fullMs)),
     notRehearsed: [...notRehearsed],
+    undosNotTried: undosNotTried(parts.passes),
     kept,
   };
 }
@@ -118,6 +119,17 @@ function lockOf(
     times: lock.times,
     covered,
   };
+}
+
+/** Done forward, and never back: the first time ends before a contract, after which there is no way back. */
+export function undosNotTried(passes: readonly SeenPass[]): string[] {
+  // Where something failed, that is what is told.
+  if (passes.length < 3) return [];
+  const stepsOf = (direction: Direction): readonly SeenStep[] =>
+    passes.flatMap((pass) => (pass.direction === direction ? pass.steps : []));
+  const tried = new Set(stepsOf('undo').map(({ owner }) => owner.step.id));
+  const forward = stepsOf('forward').filter(({ owner }) => owner.type.reversibility === 'reversible');
+  return [...new Set(forward.map(({ owner }) => owner.step.id))].filter((id) => !tried.has(id));
 }
 
 const pacedSettings = z.looseObject({

@@ -35,6 +35,8 @@ export interface Copy {
   readonly server: string;
   readonly sizeBytes: number;
   readonly tookMs: number;
+  /** Tables whose rows are not in the copy, since the log does not have them. */
+  readonly emptyTables: readonly string[];
   /** As whom the plan is carried out: who we are in the source. */
   readonly url: string;
   readonly superuserUrl: string;
@@ -148,6 +150,8 @@ async function madeOf(
     sourceServer: source.version,
     server: version,
     sizeBytes,
+    emptyTables:
+      way === 'files' ? await withSession(server.databaseUrl(source.database), unloggedTables) : [],
     url,
     superuserUrl: server.databaseUrl(source.database),
     port: server.port,
@@ -173,6 +177,14 @@ async function lookAtSource(url: string): Promise<Source> {
 
 async function cutOff(url: string): Promise<void> {
   await withSession(url, cutOffForeignServers);
+}
+
+/** A copy of files is put right from the log, which does not know of them: they are emptied, as after a crash. */
+async function unloggedTables(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_class c where c.relpersistence = 'u' and c.relkind = 'r' order by 1`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function withSession<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

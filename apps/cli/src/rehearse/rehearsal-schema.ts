@@ -65,6 +65,9 @@ export const rehearsalSchema = z.object({
     sizeBytes: z.number().min(0),
     tookMs: milliseconds,
     sample: z.string().nullable().describe('As it was asked for; null: all rows'),
+    emptyTables: z
+      .array(z.string())
+      .describe('Unlogged tables: a copy of files has none of their rows, as a server after a crash'),
     tables: z
       .array(z.object({ table: z.string(), rows: z.number().min(0), fullRows: z.number().min(0) }))
       .describe('Tables that were there before and that the plan locks; rows in the copy, and in all'),
@@ -79,6 +82,11 @@ export const rehearsalSchema = z.object({
     .describe('The locks that keep readers or writers of a whole table waiting for longest'),
   fullForwardMs: milliseconds.describe('The database work of the whole plan, for all rows, without paces'),
   notRehearsed: z.array(z.object({ step: z.string(), type: z.string(), why: z.string() })),
+  undosNotTried: z
+    .array(z.string())
+    .describe(
+      'Steps that were not taken back: a contract, after which nothing goes back, stands before them',
+    ),
   kept: z
     .object({
       host: z.string(),

@@ -29,6 +29,7 @@ export function rehearsalText(rehearsal: Rehearsal): string[] {
     pc.dim(
       'Held by the plan alone: on the database itself a lock may also have to wait for who is there, up to lock_timeout.',
     ),
+    ...undosNotTried(rehearsal),
     ...notRehearsed(rehearsal),
   ];
 }
@@ -44,6 +45,10 @@ function heading({ plan, copy }: Rehearsal): string[] {
   if (major(server) !== major(sourceServer))
     lines.push(
       `${pc.yellow('!')} The database itself runs on Postgres ${sourceServer}: there, locks and times may be others.`,
+    );
+  if (copy.emptyTables.length > 0)
+    lines.push(
+      `${pc.yellow('!')} Unlogged, so that the copy has none of their rows: ${copy.emptyTables.join(', ')}`,
     );
   return lines;
 }
@@ -211,6 +216,11 @@ function keepsOutText(keepsOut: RehearsedLock['keepsOut']): string {
     default:
       return keepsOut;
   }
+}
+
+function undosNotTried({ undosNotTried: left }: Rehearsal): string[] {
+  if (left.length === 0) return [];
+  return ['', `Undo not tried, since a contract comes before: ${left.join(', ')}`];
 }
 
 function notRehearsed({ notRehearsed: left }: Rehearsal): string[] {

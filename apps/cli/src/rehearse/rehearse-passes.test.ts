@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { checkPlan } from '../catalogs.ts';
 import { readPlanFolder } from '../plan-folder.ts';
 import { writeSmallPlan } from '../testing/small-plan.ts';
+import { undosNotTried } from './build-rehearsal.ts';
 import { rehearsePasses, type SeenPass } from './rehearse-passes.ts';
 import { needsBeside } from './rehearsed-steps.ts';
 
@@ -92,11 +93,13 @@ describe('the passes of a rehearsal', () => {
     const add = stepOf('add', { forward: 'create table one (id int)', undo: 'drop table one' });
     const drop = stepOf('drop', { forward: 'drop table one', undo: 'select 1 / 0' }, 'contract');
     const after = stepOf('after', { forward: 'create table two (id int)', undo: 'drop table two' });
-    expect(shape(await passesOf(add, drop, after))).toEqual([
+    const passes = await passesOf(add, drop, after);
+    expect(shape(passes)).toEqual([
       ['forward', 'add done'],
       ['undo', 'add done'],
       ['forward', 'add done', 'drop done', 'after done'],
     ]);
+    expect(undosNotTried(passes)).toEqual(['after']);
   });
 
   it('end with the undo when something fails, forward or back', async () => {

@@ -32,10 +32,10 @@ export async function rehearsePlan(work: PlanRehearsal): Promise<Rehearsal> {
   };
   const { url, superuserUrl } = copy;
   const passes = await rehearsePasses({ bound, steps, url, superuserUrl, signal, begins: told });
-  const { database, way, sourceServer, server, sizeBytes, tookMs, port, passwordFile } = copy;
+  const { database, way, sourceServer, server, sizeBytes, tookMs, emptyTables, port, passwordFile } = copy;
   return buildRehearsal({
     bound,
-    copy: { database, way, sourceServer, server, sizeBytes, tookMs, sample },
+    copy: { database, way, sourceServer, server, sizeBytes, tookMs, sample, emptyTables: [...emptyTables] },
     passes,
     notRehearsed,
     fullSize,

@@ -127,6 +127,7 @@ describe('what is told of a rehearsal', () => {
       digest: '',
       fullForwardMs: 210,
       notRehearsed: [],
+      undosNotTried: ['last', 'tidy'],
       kept: null,
       copy: {
         database: 'app',
@@ -136,6 +137,7 @@ describe('what is told of a rehearsal', () => {
         sizeBytes: 1e9,
         tookMs: 100,
         sample: '10%',
+        emptyTables: ['visits_today'],
         tables: [{ table: 'people', rows: 10, fullRows: 100 }],
       },
       passes: [
@@ -148,6 +150,7 @@ describe('what is told of a rehearsal', () => {
         "Rehearsal of p on a copy of "app"",
         "954 MB, a sample: 10%, copied with pg_dump in 100 ms, Postgres 18.4",
         "! The database itself runs on Postgres 15.1: there, locks and times may be others.",
+        "! Unlogged, so that the copy has none of their rows: visits_today",
         "",
         "  ✔ forward  1 step  30 ms  about 210 ms for all rows",
         "",
@@ -159,6 +162,8 @@ describe('what is told of a rehearsal', () => {
         "  20 ms  about 200 ms  writers    people    sql/1.sql:3",
         "",
         "Held by the plan alone: on the database itself a lock may also have to wait for who is there, up to lock_timeout.",
+        "",
+        "Undo not tried, since a contract comes before: last, tidy",
       ]
     `);
   });

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../binaries.ts';
@@ -30,6 +31,30 @@ export const leftEmpty: readonly string[] = [
   'pg_stat_tmp',
   'pg_subtrans',
 ];
+
+/** All folders that belong into a copy of a data directory, by their paths in it. What is gone by now was dropped meanwhile. */
+export async function copiedFolders(data: string): Promise<string[]> {
+  const folders: string[] = [];
+  const look = async (name: string): Promise<void> => {
+    for (const entry of await entriesOf(path.join(data, name))) {
+      const inside = path.join(name, entry.name);
+      if (!entry.isDirectory() || leftEmpty.includes(inside)) continue;
+      folders.push(inside);
+      await look(inside);
+    }
+  };
+  await look('');
+  return folders;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    return [];
+  }
+}
 
 /** All files that belong into a copy of a data directory. pg_control comes last, as a backup's should. */
 export async function copiedFiles(data: string): Promise<CopiedFile[]> {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Client } from 'pg';
 import { hasCode } from '../binaries.ts';
 import { withClient } from '../with-client.ts';
-import { copiedFiles, leftEmpty } from './copied-files.ts';
+import { copiedFiles, copiedFolders, leftEmpty } from './copied-files.ts';
 import type { RunningCluster } from './running-cluster.ts';
 
 /** A backup begins with a checkpoint, which takes a while on a slow disk. */
@@ -88,13 +88,7 @@ async function copyFiles(data: string, target: string, signal: AbortSignal | und
     made.add(name);
   };
   // Also those that are empty here: a server does not start without them.
-  const folders = await readdir(data, { recursive: true, withFileTypes: true });
-  for (const entry of folders) {
-    const name = path.relative(data, path.join(entry.parentPath, entry.name));
-    const [top = ''] = name.split(path.sep);
-    if (entry.isDirectory() && (!leftEmpty.includes(top) || name === top)) await makeFolder(name);
-  }
-  for (const name of leftEmpty) await makeFolder(name);
+  for (const name of [...(await copiedFolders(data)), ...leftEmpty]) await makeFolder(name);
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   for (const file of await copiedFiles(data)) {
     signal?.throwIfAborted();

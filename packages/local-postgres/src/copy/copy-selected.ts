@@ -24,19 +24,16 @@ export async function copySelected(
   query: string,
 ): Promise<void> {
   const base = [psql, '--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1'];
-  const commands = (...texts: string[]): string[] => [...base, ...texts.map((text) => `--command=${text}`)];
+  const reading = [
+    'begin isolation level repeatable read read only',
+    `set transaction snapshot '${snapshot}'`,
+    // Rows that a policy hides are an error and not silently left out.
+    'set local row_security = off',
+    `copy (${query}) to stdout`,
+  ];
   await piped(
-    {
-      command: commands(
-        'begin isolation level repeatable read read only',
-        `set transaction snapshot '${snapshot}'`,
-        // Rows that a policy hides are an error and not silently left out.
-        'set local row_security = off',
-        `copy (${query}) to stdout`,
-      ),
-      url: sourceUrl,
-    },
-    { command: commands(`copy ${table.name} (${table.columns}) from stdin`), url: targetUrl },
+    { command: base, url: sourceUrl, script: reading.map((statement) => `${statement};\n`).join('') },
+    { command: [...base, `--command=copy ${table.name} (${table.columns}) from stdin`], url: targetUrl },
     signal,
   );
 }

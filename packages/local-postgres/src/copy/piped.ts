@@ -3,8 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** A program, its arguments, and the database that it works on. */
-export type Part = { command: readonly string[]; url: string };
+/**
+ * A program, its arguments, and the database that it works on. `script` is what it reads from its input: what must not stand in
+ * arguments, which everybody on the machine may read, such as values of rows.
+ */
+export type Part = { command: readonly string[]; url: string; script?: string };
 
 const KEPT_CHARACTERS = 2000;
 /** What a URL may say about the way to a server, and the variable that Postgres' own programs read it from. */
@@ -45,9 +48,11 @@ export async function piped(from: Part, to: Part, signal?: AbortSignal): Promise
 type Started = { child: ChildProcess; ended: Promise<string | undefined> };
 
 /** `ended` is what is wrong, `undefined` when nothing is. */
-function start({ command, url }: Part): Started {
+function start({ command, url, script }: Part): Started {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environmentFor(url) });
+  // A program that ends before it has read everything says why itself.
+  if (script !== undefined) child.stdin.on('error', () => undefined).end(script);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-KEPT_CHARACTERS);

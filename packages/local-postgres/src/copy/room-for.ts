@@ -2,6 +2,9 @@ import { statfs } from 'node:fs/promises';
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
+/** Of what others on the machine live on. */
+const RESERVE_BYTES = 64 * 1024 * 1024;
+
 /** There is too little free disk for what was to be made; nothing was. */
 export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
@@ -15,6 +18,11 @@ export async function assertRoom(place: string, neededBytes: number): Promise<vo
   throw new NoRoomError(
     `too little free disk: about ${formatBytes(neededBytes)} are needed, and ${formatBytes(freeBytes)} are free in ${place}`,
   );
+}
+
+/** @throws NoRoomError when the disk of a folder is nearly full, before it is. */
+export async function assertNotFull(place: string): Promise<void> {
+  await assertRoom(place, RESERVE_BYTES);
 }
 
 /** "214 MB", "1.2 GB": as Postgres writes them, by 1,024. */

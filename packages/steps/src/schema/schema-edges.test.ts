@@ -44,6 +44,52 @@ describe('an index that is built CONCURRENTLY', () => {
   });
 });
 
+describe('an index for which the disk has no room', () => {
+  const build = 'create index concurrently by_place on messages (public.place_of(body));';
+  const undo = 'drop index concurrently if exists by_place;';
+
+  /** The server says what it says when a file cannot grow; from `make_room` on it can. */
+  async function fillDisk(): Promise<void> {
+    await database.connection.query(`
+      insert into messages values (1, 'one'), (2, 'two');
+      create table full_disk ();
+      create function place_of(text) returns text language plpgsql immutable as $$ begin
+        if to_regclass('public.full_disk') is not null then
+          raise exception 'could not extend file "base/1/2": No space left on device' using errcode = '53100';
+        end if;
+        return $1;
+      end $$`);
+  }
+
+  it('is told with what the server says, and built in the place of what was left once there is room', async () => {
+    await fillDisk();
+    const world = worldWith(build, undo);
+    const run = async () =>
+      await driveStep(schemaStep, config, world, { direction: 'forward', fate: 'once' });
+    expect(await run()).toMatchObject({
+      end: 'failed',
+      reason: expect.stringMatching(/^a\.sql:1: .*No space left on device/),
+    });
+    await database.connection.query('drop table full_disk');
+    expect(await run()).toMatchObject({ end: 'done' });
+    const { rows } = await database.connection.query(
+      `select c.relname, i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid
+        where i.indrelid = 'messages'::regclass and not i.indisprimary`,
+    );
+    expect(rows).toEqual([{ relname: 'by_place', indisvalid: true }]);
+  });
+
+  it('leaves no part of it when the step is taken back', async () => {
+    const { objects: before } = await catalogDigest(database.connection);
+    await fillDisk();
+    const world = worldWith(build, undo);
+    await driveStep(schemaStep, config, world, { direction: 'forward', fate: 'once' });
+    expect(await takeBack(world)).toMatchObject({ end: 'done' });
+    await database.connection.query('drop function place_of; drop table full_disk');
+    expect((await catalogDigest(database.connection)).objects).toEqual(before);
+  });
+});
+
 describe('an index that somebody else builds under the same name', () => {
   const build = 'create index concurrently by_body on messages (body);';
   const undo = 'drop index concurrently if exists by_body;';
