@@ -12,6 +12,7 @@ import { readPlanFolder } from '../plan-folder.ts';
 import { checkPlan } from '../catalogs.ts';
 import { startRun } from '../start-run.ts';
 import { crossfadeHere } from '../testing/crossfade-here.ts';
+import { writeSmallPlan } from '../testing/small-plan.ts';
 import { startCrossfade, type CrossfadeEnd } from '../testing/crossfade-process.ts';
 import { until } from '../testing/until.ts';
 import { rehearsalSchema, type Rehearsal, type RehearsedLock } from './rehearsal-schema.ts';
@@ -106,6 +107,35 @@ const fill = `
           where: email <> upper(email), batch_size: 500, dual_write: application, undo: { set: { email: lower(email) } },
           pace: { rows: 100, every: 1s } }`;
 
+/** A column gets another name and type, the old one goes, and something is built on that. */
+function reshapingPlan(): string {
+  const path = writeSmallPlan({
+    'plan.yaml': `crossfade: 1
+name: shapes
+title: Shapes
+calendar: { weeks: 1, start: week 1 monday }
+gates:
+  healthy: { type: health, title: Healthy, path: /readyz, checks: [database], require: all }
+phases:
+  - id: only
+    title: Only phase
+    steps:
+      - { id: shape, type: reshape, title: Shape, table: people, key: id,
+          columns: [{ from: kind, to: sort, type: varchar(20), up: "kind::varchar(20)", down: "sort::text" }] }
+      - { id: look, type: check, title: Look, after: [shape], gates: [healthy],
+          sql: [{ title: same, query: select count(*) from people where sort is distinct from kind, expect: "0" }] }
+      - { id: drop, type: contract, title: Drop, after: [look], of: shape }
+      - { id: after, type: schema, title: After, after: [drop], file: sql/after.sql }
+`,
+    'sql/after.sql': `create index concurrently people_sort on people (sort);
+-- crossfade:undo
+drop index concurrently if exists people_sort;
+`,
+  });
+  plans.push(path);
+  return path;
+}
+
 describe('crossfade rehearse', () => {
   it('goes forward, back and forward on a copy, tells every lock, and leaves original and disk as they were', async () => {
     const before = await source.state();
@@ -152,6 +182,18 @@ describe('crossfade rehearse', () => {
     expect(await source.state()).toEqual(before);
     expect((await source.client.query('select from pg_replication_slots')).rows).toEqual([]);
     expect(existsSync(scratch)).toBe(false);
+  });
+
+  it('goes back from a new shape of a table, and drops the old one only at the end', async () => {
+    const before = await source.state();
+    const told = await rehearsed(reshapingPlan());
+    expect(told).toMatchObject({ code: 0, problems: [], undosNotTried: ['after'] });
+    expect(told.passes.map(({ direction, steps }) => [direction, ...steps.map(({ step }) => step)])).toEqual([
+      ['forward', 'shape', 'look'],
+      ['undo', 'look', 'shape'],
+      ['forward', 'shape', 'look', 'drop', 'after'],
+    ]);
+    expect(await source.state()).toEqual(before);
   });
 
   it('names what an undo leaves, takes along or changes', async () => {
