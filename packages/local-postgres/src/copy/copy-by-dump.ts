@@ -84,6 +84,7 @@ async function copyContents(
       {
         command: [programs.pgRestore, ...RESTORE, `--dbname=dbname='${name.replaceAll(/['\\]/g, '\\$&')}'`],
         url: targetUrl,
+        ours: true,
       },
       signal,
     );

@@ -33,7 +33,11 @@ export async function copySelected(
   ];
   await piped(
     { command: base, url: sourceUrl, script: reading.map((statement) => `${statement};\n`).join('') },
-    { command: [...base, `--command=copy ${table.name} (${table.columns}) from stdin`], url: targetUrl },
+    {
+      command: [...base, `--command=copy ${table.name} (${table.columns}) from stdin`],
+      url: targetUrl,
+      ours: true,
+    },
     signal,
   );
 }

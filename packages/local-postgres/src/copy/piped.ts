@@ -5,9 +5,10 @@ import { pipeline } from 'node:stream/promises';
 
 /**
  * A program, its arguments, and the database that it works on. `script` is what it reads from its input: what must not stand in
- * arguments, which everybody on the machine may read, such as values of rows.
+ * arguments, which everybody on the machine may read, such as values of rows. `ours` says that the database is on a server that we
+ * started: what the user has set for another one, such as PGSSLMODE, does not fit it.
  */
-export type Part = { command: readonly string[]; url: string; script?: string };
+export type Part = { command: readonly string[]; url: string; script?: string; ours?: boolean };
 
 const KEPT_CHARACTERS = 2000;
 /** What a URL may say about the way to a server, and the variable that Postgres' own programs read it from. */
@@ -48,9 +49,9 @@ export async function piped(from: Part, to: Part, signal?: AbortSignal): Promise
 type Started = { child: ChildProcess; ended: Promise<string | undefined> };
 
 /** `ended` is what is wrong, `undefined` when nothing is. */
-function start({ command, url, script }: Part): Started {
+function start({ command, url, script, ours = false }: Part): Started {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environmentFor(url) });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environmentFor(url, ours) });
   // A program that ends before it has read everything says why itself.
   if (script !== undefined) child.stdin.on('error', () => undefined).end(script);
   let said = '';
@@ -78,14 +79,16 @@ const elsewhere = new Set([
 ]);
 
 /** In variables and not in arguments, which everybody on the machine may read. */
-function environmentFor(url: string): NodeJS.ProcessEnv {
+function environmentFor(url: string, ours: boolean): NodeJS.ProcessEnv {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
   const given = Object.entries(PARAMETERS).flatMap(([name, variable]) => {
     const value = searchParams.get(name);
     // The driver's own word for a certificate that nobody looks at.
     return value === null ? [] : [[variable, value === 'no-verify' ? 'require' : value]];
   });
-  const own = Object.entries(process.env).filter(([name]) => !elsewhere.has(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !elsewhere.has(name) && !(ours && name.startsWith('PG')),
+  );
   return {
     ...Object.fromEntries(own),
     LC_ALL: 'C',
