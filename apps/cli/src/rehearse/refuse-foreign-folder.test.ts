@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -20,4 +20,14 @@ it('lets a copy be made where there is nothing, or what an earlier rehearsal lef
 it('touches nothing of anybody else', async () => {
   writeFileSync(join(folder, 'mine'), 'a');
   await expect(refuseForeignFolder(folder)).rejects.toThrow(`${join(folder, 'mine')}): nothing was touched`);
+});
+
+it('takes a folder of data for its own only with a cluster in it, and the password beside', async () => {
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data', 'figures.csv'), '1');
+  await expect(refuseForeignFolder(folder)).rejects.toThrow('nothing was touched');
+  writeFileSync(join(folder, 'data', 'PG_VERSION'), '18');
+  await expect(refuseForeignFolder(folder)).rejects.toThrow('nothing was touched');
+  writeFileSync(join(folder, 'password'), 'p');
+  await expect(refuseForeignFolder(folder)).resolves.toBeUndefined();
 });
