@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BoundPlan } from '@crossfade/engine';
-import type { SampleSize } from '@crossfade/local-postgres';
+import { NoRoomError, type SampleSize } from '@crossfade/local-postgres';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { directDatabaseUrl } from '../bounded/direct-database.ts';
@@ -183,4 +183,6 @@ async function stayOpen(
   const alive = setInterval(() => undefined, 60_000);
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   clearInterval(alive);
+  if (signal.reason instanceof NoRoomError)
+    output.problem(`The copy is removed before the disk is full: ${signal.reason.message}.`);
 }

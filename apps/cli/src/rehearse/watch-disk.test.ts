@@ -17,3 +17,14 @@ test('a disk with room ends nothing', async () => {
   expect(disk.signal.aborted).toBe(false);
   disk.stop();
 });
+
+test('a folder that is being removed while it is looked at ends nothing', async () => {
+  let looked = 0;
+  const disk = watchDisk('/', async () => {
+    looked += 1;
+    await Promise.reject(Object.assign(new Error('no such folder'), { code: 'ENOENT' }));
+  });
+  await expect.poll(() => looked, { timeout: 10_000 }).toBeGreaterThan(1);
+  expect(disk.signal.aborted).toBe(false);
+  disk.stop();
+});

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { assertNotFull } from '@crossfade/local-postgres';
+import { assertNotFull, NoRoomError } from '@crossfade/local-postgres';
 
 export interface DiskWatch {
   /** Aborted with a NoRoomError when the disk is nearly full: a copy must not take the last of what others live on. */
@@ -14,7 +14,10 @@ const lookEveryMs = 1_000;
 export function watchDisk(folder: string, assert = assertNotFull): DiskWatch {
   const full = new AbortController();
   const timer = setInterval(() => {
-    assert(nearestThere(folder)).catch((error: unknown) => full.abort(error));
+    // A folder that is made or removed at this very moment is looked at again a second later.
+    assert(nearestThere(folder)).catch((error: unknown) => {
+      if (error instanceof NoRoomError) full.abort(error);
+    });
   }, lookEveryMs);
   return { signal: full.signal, stop: () => clearInterval(timer) };
 }

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { existingPlace } from '../reachable-place.ts';
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
@@ -20,9 +21,9 @@ export async function assertRoom(place: string, neededBytes: number): Promise<vo
   );
 }
 
-/** @throws NoRoomError when the disk of a folder is nearly full, before it is. */
-export async function assertNotFull(place: string): Promise<void> {
-  await assertRoom(place, RESERVE_BYTES);
+/** @throws NoRoomError when the disk on which an embedded Postgres of this folder lies is nearly full, before it is. */
+export async function assertNotFull(directory: string): Promise<void> {
+  await assertRoom((await existingPlace(directory)) ?? directory, RESERVE_BYTES);
 }
 
 /** "214 MB", "1.2 GB": as Postgres writes them, by 1,024. */
