@@ -83,6 +83,10 @@ describe('a copy of a running cluster', () => {
     expect(await run(database, 'create extension if not exists amcheck')).toEqual([]);
     await run(database, `select bt_index_check('pairs_pkey', true)`);
     expect(await run(database, 'show archive_mode')).toEqual([{ archive_mode: 'off' }]);
+    // Subscriptions of the original are in the copy too: nobody there may connect to their publishers.
+    expect(await run(database, 'show max_logical_replication_workers')).toEqual([
+      { max_logical_replication_workers: '0' },
+    ]);
     await run(database, `truncate pairs`);
     await copy.stop();
     expect(await run(url, 'select count(*)::int > 50000 as all from pairs')).toEqual([{ all: true }]);
