@@ -52,6 +52,10 @@ async function execute(
     const { journal } = await loadJournal(store);
     const bound = await pinnedPlan(store, journal);
     if (!bound || !journal.run) throw new Refusal('no plan has been run on this database yet');
+    if (action === 'retry' && journal.run.status !== 'running' && journal.run.status !== 'completed')
+      throw new Refusal(
+        `run ${journal.run.runId} is being taken back, or was: what was set aside is not filled any more`,
+      );
     const backfills = backfillsAmong(bound.steps);
     const config = backfills.get(stepId);
     if (!config) {

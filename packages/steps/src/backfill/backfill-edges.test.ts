@@ -274,6 +274,7 @@ function jobOn(query: TargetConnection['query'], changes: object = {}, world = n
     table: 'messages',
     key,
     order: orderByKey(key),
+    hasDeferred: false,
     todo: 'copy is null',
     runBatch: filling('copy = upper(body)'),
     estimatedRows: null,

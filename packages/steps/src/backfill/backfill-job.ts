@@ -1,6 +1,7 @@
 import { TerminalError, type PerformContext, type TargetConnection } from '@crossfade/engine';
 import { quoteTable } from '../sql/identifiers.ts';
 import { theRow } from '../sql/the-row.ts';
+import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { isContention, sqlStateOf, sqlStates } from '../target/sql-state.ts';
 import type { BackfillConfig } from './config.ts';
@@ -8,7 +9,7 @@ import { keyOf } from './config.ts';
 import { rowKeyOf, type RowKey } from './row-key.ts';
 import { chooseOrder, orderByKey, orderByPlace, type RowOrder } from './row-order.ts';
 import type { BatchRunner } from './run-batch.ts';
-import { readTableFacts, type TableFacts } from './table-facts.ts';
+import { readTableFacts } from './table-facts.ts';
 
 export type Way = 'fill' | 'unfill';
 
@@ -22,6 +23,8 @@ export interface BackfillJob {
   readonly table: string;
   readonly key: RowKey;
   readonly order: RowOrder;
+  /** Constraints or triggers of the table may find a fault only at the commit. */
+  readonly hasDeferred: boolean;
   /** True for a row that this pass has to change. */
   readonly todo: string;
   /** Settings that every transaction of this job needs first. */
@@ -49,6 +52,9 @@ export async function openJob(
   }
   const table = quoteTable(config.table);
   const key = rowKeyOf(table, facts.key);
+  const begun = config.order === 'auto' ? await orderBegun(way, connection, context) : null;
+  const kind =
+    begun ?? (config.order === 'auto' ? chooseOrder(facts.pages, facts.correlation) : config.order);
   const notDone = `coalesce((\n${config.where}\n), false)`;
   return {
     way,
@@ -57,16 +63,29 @@ export async function openJob(
     config,
     table,
     key,
-    order: orderOf(config, facts, table, key),
+    order: kind === 'place' && facts.isPlain ? orderByPlace(table) : orderByKey(key),
+    hasDeferred: facts.hasDeferred,
     todo: way === 'fill' ? notDone : `not ${notDone}`,
     runBatch,
     estimatedRows: facts.estimatedRows > 0 ? facts.estimatedRows : await countRows(connection, config),
   };
 }
 
-function orderOf({ order }: BackfillConfig, facts: TableFacts, table: string, key: RowKey): RowOrder {
-  const chosen = order === 'auto' ? chooseOrder(facts.pages, facts.correlation) : order;
-  return chosen === 'place' && facts.isPlain ? orderByPlace(table) : orderByKey(key);
+/**
+ * What suits the table changes while it is filled, and cursors are written in the order that was chosen at the beginning: whoever
+ * goes on, or helps, or looks afterwards, goes by that.
+ */
+async function orderBegun(
+  way: Way,
+  connection: TargetConnection,
+  { runId, stepId }: PerformContext,
+): Promise<RowOrder['kind'] | null> {
+  const { rows } = await eachInTransaction(connection).query<{ order: RowOrder['kind'] | null }>(
+    `select row_order as "order" from crossfade_ledger.backfills
+      where run_id = $1 and step_id = $2 and direction = $3`,
+    [runId, stepId, way],
+  );
+  return rows[0]?.order ?? null;
 }
 
 const countLimits = { lockTimeoutMs: 1_000, statementTimeoutMs: 3_000, readOnly: true };

@@ -35,7 +35,7 @@ interface Head {
   readonly sweep: number;
   readonly cursor: string | null;
   readonly upper: string | null;
-  readonly isNew: boolean;
+  readonly order: string;
   readonly slices: number;
 }
 
@@ -50,15 +50,19 @@ export async function openAccount(job: BackfillJob): Promise<Account> {
     if (way === 'fill') await forgetUndone(job);
     else await endFilling(job);
     const { rows } = await connection.query<Head>(
-      `insert into crossfade_ledger.backfills as b (run_id, step_id, direction, token)
-       values ($1, $2, $3, $4)
-       on conflict (run_id, step_id, direction) do update set token = excluded.token where b.token <= excluded.token
-       returning sweep, cursor, upper, (select count(*) from crossfade_ledger.slices s
+      `insert into crossfade_ledger.backfills as b (run_id, step_id, direction, token, row_order)
+       values ($1, $2, $3, $4, $5)
+       on conflict (run_id, step_id, direction) do update
+         set token = excluded.token, row_order = coalesce(b.row_order, excluded.row_order) where b.token <= excluded.token
+       returning sweep, cursor, upper, row_order as "order", (select count(*) from crossfade_ledger.slices s
          where s.run_id = $1 and s.step_id = $2 and s.direction = $3)::float8 as slices`,
-      [context.runId, context.stepId, way, context.token],
+      [context.runId, context.stepId, way, context.token, job.order.kind],
     );
     const [head] = rows;
     if (!head) throw fenced(context);
+    // Somebody else has begun it since we looked: the next attempt goes by their order.
+    if (head.order !== job.order.kind)
+      throw new Error(`the backfill is passed by ${head.order}, and not by ${job.order.kind}`);
     if (head.slices > 0) return await releaseSlices(job);
     // What an earlier Crossfade has begun, without slices, is gone on with as one.
     const begun = head.cursor !== null;

@@ -4,6 +4,7 @@ import { exerciseStep } from '../testing/exercise-step.ts';
 import { StepWorld } from '../testing/step-world.ts';
 import { createTestTarget, type TestTarget } from '../testing/test-target.ts';
 import { backfillStep } from './definition.ts';
+import { retryQuarantined } from './retry-quarantined.ts';
 
 const rows = 2_500;
 const setUp = `
@@ -295,6 +296,64 @@ describe('rows that cannot be filled', () => {
     );
   });
 
+  it('are found by what looks at them only at the commit', async () => {
+    await database.connection.query(`
+      create table known (n integer primary key); insert into known select n from generate_series(1, 500) n where n <> 20;
+      update numbers set text = id::text;
+      alter table numbers add foreign key (number) references known deferrable initially deferred`);
+    const end = await forward({ ...numbers, tolerate: 1 });
+    expect(factsOf(end)).toMatchObject({ rows: 500, migrated: 499, quarantined: 1, remaining: 1 });
+    expect(await all('select row_key, sqlstate from crossfade_ledger.quarantine')).toEqual([
+      { row_key: '20', sqlstate: '23503' },
+    ]);
+  });
+
+  it('can be tried again while the slice that they were in is at work', async () => {
+    await forward({ ...numbers, tolerate: 3 });
+    await database.connection.query(`update numbers set text = '7' where id = 7`);
+    const worker = await database.connect('a worker');
+    // As a batch that books its rows at this moment does.
+    await worker.query(`begin; update crossfade_ledger.slices set batches = batches + 1`);
+    const retried = retryQuarantined(world.context(), parse({ ...numbers, tolerate: 3 }), ['7']);
+    await vi.waitUntil(somebodyWaits, { timeout: 10_000 });
+    await worker.query('commit');
+    expect(await retried).toMatchObject({ filled: 1 });
+    expect(await all('select migrated::int, quarantined::int from crossfade_ledger.slices')).toEqual([
+      { migrated: 498, quarantined: 2 },
+    ]);
+  });
+
+  it('are not tried again once the step is taken back', async () => {
+    const config = parse({ ...numbers, undo: { set: { number: 'null' } } });
+    await forward({ ...numbers, tolerate: 3 });
+    const undo = { direction: 'undo', fate: 'once', data: 'filling' } as const;
+    expect(await driveStep(backfillStep, config, world, undo)).toMatchObject({ end: 'done' });
+    await database.connection.query(`update numbers set text = '7' where id = 7`);
+    await expect(retryQuarantined(world.context(), config, null)).rejects.toThrow(
+      'is being taken back, or was',
+    );
+    expect(await all('select from numbers where number is not null')).toEqual([]);
+  });
+
+  it.each(['key', 'place'])(
+    'may be those that the guard itself cannot look at, passed by %s',
+    async (order) => {
+      const where = `number is null and text::integer > 0`;
+      const end = await forward({ ...numbers, set: { number: 'id::integer' }, where, order, tolerate: 3 });
+      expect(factsOf(end)).toMatchObject({ rows: 500, migrated: 497, quarantined: 3, remaining: 3 });
+    },
+  );
+
+  it('are set aside once, whoever writes them meanwhile', async () => {
+    await database.connection.query(`
+      create function touch() returns trigger language plpgsql as $$ begin
+        update numbers set text = 'poison' where id = 7; return null; end $$;
+      create trigger touch after update on numbers for each statement when (pg_trigger_depth() = 0) execute function touch()`);
+    const end = await forward({ ...numbers, order: 'place', tolerate: 3 });
+    expect(factsOf(end)).toMatchObject({ migrated: 497, quarantined: 3, remaining: 3 });
+    expect(await all('select from crossfade_ledger.quarantine')).toHaveLength(3);
+  });
+
   it('fail the step when there are more of them than it tolerates', async () => {
     expect(await forward({ ...numbers, tolerate: 2 })).toMatchObject({
       end: 'failed',
@@ -376,6 +435,26 @@ describe('a controller that comes and goes', () => {
       skipped: 0,
       remaining: 0,
     });
+  });
+
+  it.each([
+    ['place', 'key'],
+    ['key', 'place'],
+  ] as const)('is gone on with in the order in which it was begun: %s', async (begun, other) => {
+    const config = parse({ pace: { rows: 500, every: '1s' }, order: begun });
+    const stop = new AbortController();
+    const first = backfillStep.perform({ ...effect, config }, world.context(stop.signal));
+    await vi.waitUntil(async () => (await account()).batches >= 3, { timeout: 10_000 });
+    stop.abort();
+    await expect(first).rejects.toThrow(/abort/i);
+    expect(await all('select row_order from crossfade_ledger.backfills')).toEqual([{ row_order: begun }]);
+    world.token += 1;
+    // As where the table has changed so much meanwhile that another order would be chosen today.
+    const asIfChosen = backfillStep.perform({ ...effect, config: parse({ order: other }) }, world.context());
+    await expect(asIfChosen).rejects.toThrow(`passed by ${begun}, and not by ${other}`);
+    expect(
+      await backfillStep.perform({ ...effect, config: parse({ order: 'auto' }) }, world.context()),
+    ).toMatchObject({ rows, migrated: rows, skipped: 0, remaining: 0 });
   });
 
   it('is taken back from the middle', async () => {

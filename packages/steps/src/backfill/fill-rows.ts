@@ -48,10 +48,12 @@ async function fillBatch(
 ): Promise<Passed> {
   const { connection, table, key, todo, way } = job;
   const { condition, parameters } = rangeOf(job, slice, lastPosition);
+  // In later sweeps the range says so already, with care for rows whose guard fails.
+  const isTodo = slice.sweep > 1 ? '' : `and ${todo}`;
   const { rows } = await connection.query<Filled>(
     `with batch as materialized (select ${key.list}, ${todo} as crossfade_todo from ${table} where ${condition}),
      changed as (
-       update ${table} set ${assignments} where ${condition} and ${todo} returning ${key.list}, ${todo} as crossfade_todo
+       update ${table} set ${assignments} where ${condition} ${isTodo} returning ${key.list}, ${todo} as crossfade_todo
      ), counted as (
        select (select count(*) from batch) as passed, (select count(*) from batch where crossfade_todo) as todo,
               (select count(*) from changed) as migrated, (select count(*) from changed where crossfade_todo) as open

@@ -1,4 +1,4 @@
-import type { PerformContext, TargetConnection } from '@crossfade/engine';
+import { TerminalError, type PerformContext, type TargetConnection } from '@crossfade/engine';
 import { eachInTransaction } from '../target/each-in-transaction.ts';
 import { inTransaction } from '../target/in-transaction.ts';
 import { ensureLedger } from '../target/ledger.ts';
@@ -135,6 +135,7 @@ async function retryRow(
   };
   try {
     return await inTransaction(connection, limits, async () => {
+      await refuseTakenBack(job);
       const taken = await connection.query(
         'delete from crossfade_ledger.quarantine where run_id = $1 and step_id = $2 and row_key = $3',
         [context.runId, context.stepId, key],
@@ -162,6 +163,23 @@ async function retryRow(
   }
 }
 
+/** Whoever takes the step back waits for this lock, and whoever comes after them sees what they have begun. */
+async function refuseTakenBack({ connection, context }: BackfillJob): Promise<void> {
+  const step = [context.runId, context.stepId];
+  await connection.query(
+    `select from crossfade_ledger.backfills where run_id = $1 and step_id = $2 and direction = 'fill' for share`,
+    step,
+  );
+  const { rowCount } = await connection.query(
+    `select from crossfade_ledger.backfills where run_id = $1 and step_id = $2 and direction = 'unfill'`,
+    step,
+  );
+  if (rowCount > 0)
+    throw new TerminalError(
+      `step ${context.stepId} is being taken back, or was: there is nothing to fill any more`,
+    );
+}
+
 /** It was counted as set aside, in one of the slices, or by an earlier Crossfade in the account itself. */
 async function rebook(
   { connection, context }: BackfillJob,
@@ -170,16 +188,24 @@ async function rebook(
   const counts =
     'quarantined = quarantined - 1, migrated = migrated + $3, skipped = skipped + $4, vanished = vanished + $5';
   const values = [context.runId, context.stepId, migrated, skipped, vanished];
-  const slice = await connection.query(
-    `update crossfade_ledger.slices set ${counts} where ctid = (
-       select ctid from crossfade_ledger.slices
-        where run_id = $1 and step_id = $2 and direction = 'fill' and quarantined > 0 order by sweep, slice limit 1 for update)`,
-    values,
+  // Locked first: a worker that is at the slice moves its row on, which one statement for both would not find.
+  const { rows } = await connection.query<{ sweep: number; slice: number }>(
+    `select sweep, slice from crossfade_ledger.slices
+      where run_id = $1 and step_id = $2 and direction = 'fill' and quarantined > 0 order by sweep, slice limit 1 for update`,
+    [context.runId, context.stepId],
   );
-  if (slice.rowCount > 0) return;
-  await connection.query(
-    `update crossfade_ledger.backfills set ${counts}
-      where run_id = $1 and step_id = $2 and direction = 'fill' and quarantined > 0`,
-    values,
-  );
+  const [place] = rows;
+  const rebooked = place
+    ? await connection.query(
+        `update crossfade_ledger.slices set ${counts}
+          where run_id = $1 and step_id = $2 and direction = 'fill' and sweep = $6 and slice = $7`,
+        [...values, place.sweep, place.slice],
+      )
+    : await connection.query(
+        `update crossfade_ledger.backfills set ${counts}
+          where run_id = $1 and step_id = $2 and direction = 'fill' and quarantined > 0`,
+        values,
+      );
+  if (rebooked.rowCount === 0)
+    throw new Error(`step ${context.stepId}: no account of it knows of a row that was set aside`);
 }

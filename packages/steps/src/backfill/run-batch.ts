@@ -64,7 +64,7 @@ export async function passBatch(
       await finishSlice(job, slice);
       return { result: 'end' };
     }
-    const counts = { ...(await changed(batch, change)), quarantined: 0 };
+    const counts = { ...(await changed(job, batch, change)), quarantined: 0 };
     const activeMs = job.context.clock.elapsedMs() - startedMs;
     return {
       result: 'passed',
@@ -74,9 +74,16 @@ export async function passBatch(
   });
 }
 
-async function changed(batch: Batch, change: (batch: Batch) => Promise<Passed>): Promise<Passed> {
+async function changed(
+  { connection, hasDeferred }: BackfillJob,
+  batch: Batch,
+  change: (batch: Batch) => Promise<Passed>,
+): Promise<Passed> {
   try {
-    return await change(batch);
+    const passed = await change(batch);
+    // Found at the commit, a fault could not be traced to a row any more.
+    if (hasDeferred) await connection.query('set constraints all immediate');
+    return passed;
   } catch (error) {
     throw new BatchFailure(batch, error);
   }
@@ -131,13 +138,14 @@ export function rangeOf(
   const parts: string[] = [];
   if (slice.cursor !== null) parts.push(`${expression} > ${order.fromText(parameter(slice.cursor))}`);
   if (until !== null) parts.push(`${expression} <= ${order.fromText(parameter(until))}`);
-  if (slice.sweep > 1) {
-    parts.push(`${todo} and not exists (
+  // A row that was set aside is not set aside again, and its guard, which may be what fails, is not asked again.
+  const stillTodo = (): string => `case when exists (
       select from crossfade_ledger.quarantine q
-       where q.run_id = ${parameter(context.runId)} and q.step_id = ${parameter(context.stepId)} and q.row_key = ${key.asText})`);
-  } else if (order.kind === 'place') {
-    // What was written since lies where there was room, also behind us: it is not passed twice.
-    parts.push(`(${todo} or age(xmin) >= age(${parameter(slice.cutBy)}::xid8::xid))`);
-  }
+       where q.run_id = ${parameter(context.runId)} and q.step_id = ${parameter(context.stepId)} and q.row_key = ${key.asText})
+    then false else ${todo} end`;
+  if (slice.sweep > 1) parts.push(stillTodo());
+  // What was written since lies where there was room, also behind us: it is not passed twice.
+  else if (order.kind === 'place')
+    parts.push(`(age(xmin) >= age(${parameter(slice.cutBy)}::xid8::xid) or ${stillTodo()})`);
   return { condition: parts.join(' and ') || 'true', parameters };
 }

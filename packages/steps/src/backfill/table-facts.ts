@@ -12,6 +12,8 @@ export interface TableFacts {
   readonly correlation: number | null;
   /** One relation with rows of its own, which its partitions or its children do not share. */
   readonly isPlain: boolean;
+  /** Some of its constraints or triggers wait for the commit. */
+  readonly hasDeferred: boolean;
 }
 
 const keyTypes = new Set([
@@ -33,6 +35,7 @@ interface Found {
   readonly pages: number;
   readonly correlation: number | null;
   readonly isPlain: boolean;
+  readonly hasDeferred: boolean;
 }
 
 /** The facts, or what is wrong with the table or its key, in words that follow the name of the key. */
@@ -89,4 +92,6 @@ const question = `
               on n.oid = c.relnamespace and n.nspname = s.schemaname
            where c.oid = (select oid from target) and s.attname = ($2::text[])[1] and not s.inherited)::float8 as correlation,
          coalesce((select c.relkind = 'r' and not c.relhassubclass from pg_class c where c.oid = (select oid from target)), false)
-           as "isPlain"`;
+           as "isPlain",
+         exists (select from pg_trigger g where g.tginitdeferred and (g.tgrelid = (select oid from target)
+                   or g.tgrelid in (select relid from pg_partition_tree((select oid from target))))) as "hasDeferred"`;

@@ -71,6 +71,8 @@ const tables: Readonly<Record<string, string>> = {
 /** What an earlier Crossfade made its tables without. */
 const laterColumns: readonly (readonly [table: string, column: string, type: string])[] = [
   ['files', 'plan', 'text'],
+  /** In which order cursors are written: null where an earlier Crossfade has begun it. */
+  ['backfills', 'row_order', 'text'],
 ];
 
 /** Any number: two who create the ledger at the same moment must only agree on it. */

@@ -1,4 +1,5 @@
 import { TerminalError, type TargetConnection } from '@crossfade/engine';
+import { eachInTransaction } from '../../target/each-in-transaction.ts';
 import { inTransaction } from '../../target/in-transaction.ts';
 import { isContention, messageOf, sqlStateOf, sqlStates } from '../../target/sql-state.ts';
 import { withTarget } from '../../target/with-target.ts';
@@ -257,7 +258,18 @@ class Walk {
         still.push(...(await this.#examineKeys(connection, left.slice(at, at + this.#examiner.mostRows))));
       left = still;
     }
-    return left;
+    return left.length === 0 ? left : await this.#notSetAside(connection, left);
+  }
+
+  /** Of rows that were set aside it is known that they are not done, also where their guard fails with them. */
+  async #notSetAside(connection: TargetConnection, keys: readonly string[]): Promise<readonly string[]> {
+    const { runId, stepId } = this.#job.context;
+    const { rows } = await eachInTransaction(connection).query<{ key: string }>(
+      `select key from unnest($3::text[]) as key where not exists (
+         select from crossfade_ledger.quarantine where run_id = $1 and step_id = $2 and row_key = key)`,
+      [runId, stepId, keys],
+    );
+    return rows.map(({ key }) => key);
   }
 
   async #examineKeys(connection: TargetConnection, keys: readonly string[]): Promise<readonly string[]> {
