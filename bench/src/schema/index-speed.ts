@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { settle, type BenchDatabase } from './bench-database.ts';
 import type { Figures } from './compare.ts';
 import { performStep } from './perform-step.ts';
@@ -44,8 +45,15 @@ async function timeBoth(
   return [await timed(database, buildPlainly), own];
 }
 
-async function buildPlainly({ sql }: BenchDatabase): Promise<void> {
-  await sql.query('create index concurrently by_time on public.messages (conversation_id, created_at)');
+/** As psql would: on a connection of its own, which a step opens and closes too. */
+async function buildPlainly({ url }: BenchDatabase): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'plain' });
+  await client.connect();
+  try {
+    await client.query('create index concurrently by_time on public.messages (conversation_id, created_at)');
+  } finally {
+    await client.end();
+  }
 }
 
 async function build({ url }: BenchDatabase): Promise<void> {
