@@ -187,6 +187,15 @@ describe('the pace', () => {
     expect(world.clock.slept).toEqual([]);
   });
 
+  it('stays owed when the limit becomes another', async () => {
+    const world = new StepWorld({ longestSleepMs: 1 });
+    const pacer = new Pacer(world.context(), 100);
+    pacer.spent(200);
+    pacer.limitTo(50);
+    await pacer.waitForTurn();
+    expect(world.clock.slept[0]).toBeGreaterThan(1_000);
+  });
+
   it('sleeps off what a batch took, hour by hour: no timer counts further than days', async () => {
     const world = new StepWorld({ longestSleepMs: 1 });
     const pacer = new Pacer(world.context(), 1);

@@ -20,7 +20,7 @@ export class Crew implements Overseer {
   readonly mostRowsInBatch: number;
   readonly #job: BackfillJob;
   readonly #governor: Governor;
-  #pacer: Pacer;
+  readonly #pacer: Pacer;
   #helpers = 0;
   readonly #limit: number | null;
   #account: Account;
@@ -66,9 +66,9 @@ export class Crew implements Overseer {
   /** What others have done, too. What the plan allows is of all together, and each takes an even part. */
   shareWith(helpers: number, account: Account): void {
     this.#account = account;
-    const { context, config } = this.#job;
+    const { config } = this.#job;
     if (this.#limit !== null && helpers !== this.#helpers) {
-      this.#pacer = new Pacer(context, (this.#limit * config.workers) / (config.workers + helpers));
+      this.#pacer.limitTo((this.#limit * config.workers) / (config.workers + helpers));
     }
     this.#helpers = helpers;
     this.report();
@@ -134,6 +134,10 @@ export async function passAll(job: BackfillJob, account: Account, governor: Gove
       onBeat: async (connection) => {
         await governor.look(connection);
         if (governor.pace.pausedBecause !== null) crew.report();
+        return governor.pace;
+      },
+      onLost: () => {
+        governor.lose();
         return governor.pace;
       },
       onHelp: (helpers, current) => crew.shareWith(helpers, current),

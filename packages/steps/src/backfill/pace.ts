@@ -30,7 +30,7 @@ const longestSleepMs = 3_600_000;
 /** Keeps the rows under the limit: what a batch took is slept off before the next. */
 export class Pacer {
   readonly #context: PerformContext;
-  readonly #limit: number | null;
+  #limit: number | null;
   #freeAtMs: number;
 
   constructor(context: PerformContext, limit: number | null) {
@@ -48,6 +48,11 @@ export class Pacer {
     for (let restMs = waitMs; restMs > 0; restMs -= longestSleepMs) {
       await clock.sleep(Math.min(restMs, longestSleepMs), signal);
     }
+  }
+
+  /** From now on; what is owed stays owed. */
+  limitTo(limit: number): void {
+    this.#limit = limit;
   }
 
   spent(rows: number): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decidePace, fullPace, type PaceState, type Signals } from './decide-pace.ts';
+import { decidePace, fullPace, inTheDark, type PaceState, type Signals } from './decide-pace.ts';
 import { throttleSchema, type ThrottleConfig } from './throttle-config.ts';
 
 const calm: Signals = {
@@ -84,6 +84,26 @@ describe('the pace of a backfill', () => {
       slowedBecause: 'slowed: what request_seconds says is not known',
     });
     expect(after(times(60, { p95Ms: null }), limitsOf({})).duty).toBe(1);
+  });
+
+  it('is half at most where nobody knows what fails, and a pause for errors is not ended by silence', () => {
+    expect(after(times(60, { errorPercent: null }))).toMatchObject({
+      duty: 0.5,
+      slowedBecause: 'slowed: what all says is not known',
+    });
+    const failing = [{ errorPercent: 5 }];
+    expect(after([...failing, ...times(20, { errorPercent: null })])).toMatchObject({
+      pausedBecause: '5.00 % of what people ask for fails, 1 % or more',
+    });
+    expect(after([...failing, ...times(4)])).toMatchObject({ pausedBecause: null });
+    // Where nobody is left to ask for anything, nobody is disturbed.
+    expect(after([...failing, ...times(70, { errorPercent: null })])).toMatchObject({ pausedBecause: null });
+  });
+
+  it('is half at most while nobody looks, and a pause stays one', () => {
+    expect(inTheDark(fullPace)).toMatchObject({ duty: 0.5, pausedBecause: null });
+    const paused = after([{ archivingFails: true }]);
+    expect(inTheDark(paused)).toEqual(paused);
   });
 
   it.each([

@@ -22,6 +22,8 @@ export interface PaceState {
   readonly duty: number;
   /** Null while nothing stands in the way. */
   readonly pausedBecause: string | null;
+  /** The pause is because of what people's requests met. */
+  readonly isOfErrors: boolean;
   readonly slowedBecause: string | null;
   /** When something was last in the way. */
   readonly lastTroubleMs: number;
@@ -31,6 +33,7 @@ export interface PaceState {
 export const fullPace: PaceState = {
   duty: 1,
   pausedBecause: null,
+  isOfErrors: false,
   slowedBecause: null,
   lastTroubleMs: -Infinity,
   lastLookMs: -Infinity,
@@ -44,6 +47,15 @@ const calmMs = 3_000;
 const recoveryPerSecond = 0.05;
 /** Nobody knows how people fare: not as fast as it would go. */
 const dutyInTheDark = 0.5;
+
+/** Where errors were what paused it, no word of them is not their end; nor is it waited for for ever, where nobody is left to ask. */
+const longestUnseenMs = 60_000;
+
+/** Where nobody looks for a while. */
+export function inTheDark(state: PaceState): PaceState {
+  if (state.pausedBecause !== null || state.duty <= dutyInTheDark) return state;
+  return { ...state, duty: dutyInTheDark, slowedBecause: 'slowed: nobody sees how the database fares' };
+}
 
 /**
  * One look: what is hard in the way pauses at once, and for a few seconds after it is gone; what is soft slows by a third, again
@@ -59,9 +71,17 @@ export function decidePace(
   const hard = hardReason(signals, limits);
   const at = { lastLookMs: nowMs };
   if (hard !== null)
-    return { ...state, ...at, pausedBecause: hard, slowedBecause: null, lastTroubleMs: nowMs };
+    return {
+      ...state,
+      ...at,
+      pausedBecause: hard,
+      isOfErrors: isTooManyErrors(signals, limits),
+      slowedBecause: null,
+      lastTroubleMs: nowMs,
+    };
   if (state.pausedBecause !== null) {
-    if (nowMs - state.lastTroubleMs < calmMs) return { ...state, ...at };
+    const isUnseen = limits.errors !== undefined && signals.errorPercent === null && state.isOfErrors;
+    if (nowMs - state.lastTroubleMs < (isUnseen ? longestUnseenMs : calmMs)) return { ...state, ...at };
     return { ...state, ...at, pausedBecause: null, duty: Math.min(state.duty, dutyAfterPause) };
   }
   const soft = softReason(signals, limits);
@@ -69,7 +89,7 @@ export function decidePace(
     const duty = Math.max(leastDuty, state.duty * slowdown);
     return { ...state, ...at, duty, slowedBecause: soft, lastTroubleMs: nowMs };
   }
-  const dark = limits.latency && signals.p95Ms === null ? limits.latency.histogram : null;
+  const dark = unseenOf(signals, limits);
   const most = dark === null ? 1 : dutyInTheDark;
   const slowedBecause = dark === null ? null : `slowed: what ${dark} says is not known`;
   if (nowMs - state.lastTroubleMs < calmMs) return { ...state, ...at, duty: Math.min(state.duty, most) };
@@ -78,12 +98,22 @@ export function decidePace(
   return { ...state, ...at, duty, slowedBecause: duty < 1 ? (slowedBecause ?? state.slowedBecause) : null };
 }
 
+/** What people meet and is not known, by its metric. */
+function unseenOf({ p95Ms, errorPercent }: Signals, { latency, errors }: ThrottleConfig): string | null {
+  if (latency && p95Ms === null) return latency.histogram;
+  return errors && errorPercent === null ? errors.of.metric : null;
+}
+
+function isTooManyErrors({ errorPercent }: Signals, { errors }: ThrottleConfig): boolean {
+  return errors !== undefined && errorPercent !== null && errorPercent >= errors.percent_below;
+}
+
 function hardReason(signals: Signals, limits: ThrottleConfig): string | null {
   const { errors, hours, max_waiting_sessions, max_replica_lag, max_oldest_transaction } = limits;
   const { errorPercent, waitingSessions, replicaLagMs, oldestTransactionMs } = signals;
   if (hours && !hours.some((range) => isWithin(range, signals.minuteOfDay)))
     return `outside of ${hours.join(', ')} UTC`;
-  if (errors && errorPercent !== null && errorPercent >= errors.percent_below)
+  if (errors && errorPercent !== null && isTooManyErrors(signals, limits))
     return `${errorPercent.toFixed(2)} % of what people ask for fails, ${errors.percent_below} % or more`;
   if (waitingSessions > max_waiting_sessions)
     return `${countOf(waitingSessions, 'session')} waiting for locks, more than ${max_waiting_sessions}`;

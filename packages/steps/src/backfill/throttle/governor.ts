@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, TargetConnection } from '@crossfade/engine';
 import { messageOf } from '../../target/sql-state.ts';
 import type { BackfillJob } from '../backfill-job.ts';
 import type { Pace } from '../worker/lead-ledger.ts';
-import { decidePace, fullPace, type PaceState } from './decide-pace.ts';
+import { decidePace, fullPace, inTheDark, type PaceState } from './decide-pace.ts';
 import { readSignals, type Look } from './read-signals.ts';
 
 /** A time in which it was slower than it could be, or stood still. */
@@ -14,6 +15,8 @@ interface SlowDown {
 
 const mostKept = 50;
 const longestNapMs = 250;
+/** A server that has no room for a look may have it soon. */
+const firstLookLimitMs = 5_000;
 
 /** Looks every second how the database and people fare, and says how much of the time workers may be at work. */
 export class Governor {
@@ -23,9 +26,12 @@ export class Governor {
   #slowDowns: SlowDown[] = [];
   #count = 0;
   #pausedMs = 0;
+  readonly #firstLook = Promise.withResolvers<void>();
+  #hasLooked = false;
 
   constructor(job: BackfillJob) {
     this.#job = job;
+    if (job.config.throttle === 'off') this.#looked();
   }
 
   get pace(): Pace {
@@ -56,12 +62,37 @@ export class Governor {
       // What was decided last holds; the next look may be luckier.
       const note = `cannot see how the database fares: ${messageOf(error)}`;
       context.report({ done: 0, total: null, unit: 'looks', note });
+      if (this.#before === null) this.lose();
     }
+    this.#looked();
+  }
+
+  /** Nobody looks for a while. A pause goes on; what is not paused goes no faster than in the dark. */
+  lose(): void {
+    if (this.#job.config.throttle !== 'off') this.#state = inTheDark(this.#state);
+    this.#looked();
+  }
+
+  #looked(): void {
+    this.#hasLooked = true;
+    this.#firstLook.resolve();
+  }
+
+  /** Nothing is written before anybody knows whether it may be. */
+  async #waitForFirstLook(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const limited = sleep(firstLookLimitMs, undefined, { signal: AbortSignal.any([signal, over.signal]) });
+    // Ended early it has done its work.
+    await Promise.race([this.#firstLook.promise, limited.catch(() => undefined)]);
+    over.abort();
+    signal.throwIfAborted();
+    if (!this.#hasLooked) this.lose();
   }
 
   /** Waits out a pause. A batch that took so long is followed by as much rest as the pace asks for. */
   async waitForTurn(signal: AbortSignal, tookMs: number): Promise<void> {
     const { clock } = this.#job.context;
+    if (!this.#hasLooked) await this.#waitForFirstLook(signal);
     const startedMs = clock.elapsedMs();
     for (;;) {
       const { duty, pausedBecause } = this.#state;

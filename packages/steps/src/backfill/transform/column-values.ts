@@ -9,6 +9,8 @@ export interface Column {
   /** The same without a length, quoted: what is assigned and is too long is an error then, where a cast would cut it off. */
   readonly plainType: string;
   readonly isArray: boolean;
+  /** All of its values are equally long, and short. */
+  readonly isFixed: boolean;
   /** In bytes, by pg_stats; null where the table was not analysed. */
   readonly averageWidth: number | null;
 }
@@ -26,7 +28,8 @@ export async function readColumns(
     `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
             (select format('%I.%I', tn.nspname, t.typname) from pg_type t join pg_namespace tn on tn.oid = t.typnamespace
               where t.oid = a.atttypid) as "plainType",
-            (select t.typcategory = 'A' from pg_type t where t.oid = a.atttypid) as "isArray", s.avg_width::int as "averageWidth"
+            (select t.typcategory = 'A' from pg_type t where t.oid = a.atttypid) as "isArray",
+            a.attlen > 0 as "isFixed", s.avg_width::int as "averageWidth"
        from unnest($2::text[]) with ordinality as k (name, at)
        join pg_attribute a on a.attrelid = to_regclass($1) and a.attname = k.name and not a.attisdropped and a.attnum > 0
        join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace

@@ -112,6 +112,36 @@ describe('a transform', () => {
     });
   });
 
+  it('may have a guard about columns of any name', async () => {
+    await query('alter table notes add version int not null default 1, add key text, add v0 int');
+    const write = { ...simple.transform, write: ['seen', 'version'] };
+    const end = await fill(
+      `export const transform = (rows) => rows.map(({ columns }) => ({ seen: columns.body, version: 2 }));`,
+      { transform: write, where: 'version < 2 and key is null and v0 is null' },
+    );
+    expect(end).toMatchObject({ end: 'done', facts: { migrated: rows } });
+  });
+
+  it('is given few of the rows that are large, whatever the statistics say of them', async () => {
+    await query(`alter table notes alter body set storage external`);
+    await query(`delete from notes where id not in (select id from notes limit 60)`);
+    await query(`update notes set body = repeat('x', 1000000)`);
+    await query('vacuum analyze notes');
+    const end = await fill(
+      `export const transform = (rows) => rows.map(({ columns }) => ({ seen: String(columns.body.length * 100 + rows.length) }));`,
+      simple,
+    );
+    expect(end).toMatchObject({ end: 'done', facts: { migrated: 60 } });
+    const [row] = await query<{ most: number }>(
+      'select max(seen::bigint - 100000000)::int as most from notes',
+    );
+    expect(row?.most).toBe(20);
+    const [last] = await query<{ sizes: number[] }>(
+      'select array_agg(distinct (seen::bigint - 100000000)::int) as sizes from notes',
+    );
+    expect(Math.min(...(last?.sizes ?? []))).toBeLessThanOrEqual(8);
+  });
+
   it('never overwrites what somebody wrote after it had read', async () => {
     const slow = `
       export async function transform(rows) {

@@ -39,9 +39,12 @@ interface ReadRow {
  * written meanwhile are locked, and read again then.
  */
 export function transforming(given: Transforming): BatchRunner {
+  // What the server's statistics say of the width of large values is the width of a pointer to them: it is seen as it goes.
+  let mostOfWidth = given.read.some(({ isFixed }) => !isFixed) ? firstRows : mostRows;
   return async (job, slice, size) => {
     const startedMs = job.context.clock.elapsedMs();
-    const read = await readBatch(given, job, slice, size);
+    const read = await readBatch(given, job, slice, Math.min(size, mostOfWidth));
+    if (read) mostOfWidth = rowsWithin(mostOfWidth, read.rows);
     if (!read) return await finish(job, slice);
     const open = read.rows.filter(({ todo }) => todo);
     const changes = await changed(read.batch, async () => await changesOf(given, job, open));
@@ -112,6 +115,23 @@ const mostRows = 5_000;
 export function mostRowsOf({ read, written }: Transforming): number {
   const width = [...read, ...written].reduce((sum, { averageWidth }) => sum + (averageWidth ?? 100), 0);
   return Math.max(1, Math.min(mostRows, Math.floor(mostBytes / Math.max(1, width))));
+}
+
+const firstRows = 20;
+
+/** How many rows like these fit; twice as many as before at most. */
+function rowsWithin(before: number, rows: readonly ReadRow[]): number {
+  const bytes = rows.reduce(
+    (sum, row) => sum + Object.values(row).reduce<number>((all, value) => all + bytesOf(value), 0),
+    0,
+  );
+  const width = Math.max(1, bytes / Math.max(1, rows.length));
+  return Math.max(1, Math.min(mostRows, before * 2, Math.floor(mostBytes / width)));
+}
+
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
+  return value !== null && typeof value === 'object' ? JSON.stringify(value).length : 8;
 }
 
 /** Of rows that are done nothing is read but that they are there. */
@@ -190,21 +210,22 @@ async function write(
   const arrays = written.map(
     ({ plainType, isArray }, at) => `, $${at + 3}::${isArray ? 'text' : plainType}[]`,
   );
-  const names = values.map((_, at) => `, v${at}`).join('');
+  const names = values.map((_, at) => `, crossfade_v${at}`).join('');
   const assignments = written.map(
     ({ name, plainType, isArray }, at) =>
-      `${quoteIdentifier(name)} = c.v${at}${isArray ? `::${plainType}` : ''}`,
+      `${quoteIdentifier(name)} = c.crossfade_v${at}${isArray ? `::${plainType}` : ''}`,
   );
   const answer = await connection.query<Written>(
     `with c as materialized (
-       select * from unnest($1::text[], $2::text[]::xid[]${arrays.join('')}) as c (key, version${names})
+       select * from unnest($1::text[], $2::text[]::xid[]${arrays.join('')}) as c (crossfade_key, crossfade_version${names})
      ), changed as (
        update ${table} set ${assignments.join(', ')} from c
-        where ${key.expression} = ${key.fromText('c.key')} and ${table}.xmin = c.version returning c.key, ${todo} as open
-     ), counted as (select count(*) as done, count(*) filter (where open) as open from changed)
+        where ${key.expression} = ${key.fromText('c.crossfade_key')} and ${table}.xmin = c.crossfade_version
+        returning c.crossfade_key, ${todo} as crossfade_open
+     ), counted as (select count(*) as done, count(*) filter (where crossfade_open) as open from changed)
      select done::float8, open::float8,
             case when done = cardinality($1::text[]) then '{}'
-                 else array(select key from c except select key from changed) end as left
+                 else array(select crossfade_key from c except select crossfade_key from changed) end as left
        from counted`,
     [rows.map((row) => row.key), rows.map(({ version }) => version), ...values],
   );

@@ -7,11 +7,14 @@ import { readAccount, type Account } from '../backfill-ledger.ts';
 import { tellOfEnd, tellOfLead, type Lead, type Pace } from './lead-ledger.ts';
 
 const beatMs = 1_000;
+const longestRestMs = 10_000;
 const farewellLimitMs = 2_000;
 
 interface Leading {
   /** Each second: how fast workers may be from now on. */
   readonly onBeat: (connection: TargetConnection) => Promise<Pace>;
+  /** Nobody looks for a while: how fast workers may be until somebody does again. */
+  readonly onLost: () => Pace;
   /** While so many others help: what all have done together. */
   readonly onHelp: (helpers: number, account: Account) => void;
 }
@@ -19,7 +22,7 @@ interface Leading {
 /** Lets workers of other processes know of this leader for as long as the work goes on, and that it ends. */
 export async function leading<T>(
   job: BackfillJob,
-  { onBeat, onHelp }: Leading,
+  { onBeat, onLost, onHelp }: Leading,
   work: () => Promise<T>,
 ): Promise<T> {
   const { context, way } = job;
@@ -36,23 +39,37 @@ export async function leading<T>(
   let isConnected = false;
   let helpers = 0;
   const signal = AbortSignal.any([context.signal, connecting.signal]);
-  const beating = withTarget({ ...context, signal }, async (connection) => {
-    isConnected = true;
-    while (!over.signal.aborted) {
-      pace = await onBeat(connection);
-      const before = helpers;
-      helpers = await tellOfLead(connection, lead());
-      const account = helpers + before > 0 ? await readAccount({ connection, context }, way) : undefined;
-      if (account) onHelp(helpers, account);
-      await pause(AbortSignal.any([over.signal, signal]));
+  const beat = async (connection: TargetConnection): Promise<void> => {
+    pace = await onBeat(connection);
+    const before = helpers;
+    helpers = await tellOfLead(connection, lead());
+    const account = helpers + before > 0 ? await readAccount({ connection, context }, way) : undefined;
+    if (account) onHelp(helpers, account);
+  };
+  const beating = async (): Promise<void> => {
+    for (let failures = 0; !over.signal.aborted && !signal.aborted; failures += 1) {
+      try {
+        await withTarget({ ...context, signal }, async (connection) => {
+          isConnected = true;
+          while (!over.signal.aborted) {
+            await beat(connection);
+            failures = 0;
+            await pause(beatMs, AbortSignal.any([over.signal, signal]));
+          }
+        });
+      } catch (error) {
+        isConnected = false;
+        if (signal.aborted) return;
+        // The work goes on, in the dark and with fewer workers, until there is a connection again.
+        pace = onLost();
+        const note = `workers of other processes cannot be told of this one: ${messageOf(error)}`;
+        context.report({ done: 0, total: null, unit: 'workers', note });
+        const restMs = Math.min(longestRestMs, beatMs * 2 ** failures);
+        await pause(restMs, AbortSignal.any([over.signal, signal]));
+      }
     }
-  });
-  const quietly = beating.catch((error: unknown) => {
-    if (signal.aborted) return;
-    // The work goes on, with fewer workers.
-    const note = `workers of other processes cannot be told of this one: ${messageOf(error)}`;
-    context.report({ done: 0, total: null, unit: 'workers', note });
-  });
+  };
+  const quietly = beating();
   let isDone = false;
   try {
     const result = await work();
@@ -68,9 +85,9 @@ export async function leading<T>(
   }
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
+async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   // Told that it is over, it has waited long enough.
-  await sleep(beatMs, undefined, { signal }).catch(() => undefined);
+  await sleep(durationMs, undefined, { signal }).catch(() => undefined);
 }
 
 /** They would notice by themselves, a few seconds later. */

@@ -109,7 +109,7 @@ class Helper implements Overseer {
   readonly #connection: TargetConnection;
   readonly #worker: WorkerContext;
   readonly #limit: number | null;
-  #pacer: Pacer;
+  readonly #pacer: Pacer;
   #lookedAtMs = -Infinity;
   #isLed = true;
   #duty = 1;
@@ -169,7 +169,7 @@ class Helper implements Overseer {
     const { quarantined, others } = theRow(rows);
     this.#quarantined = quarantined;
     // What the plan allows is of all together, and each takes an even part.
-    if (this.#limit !== null) this.#pacer = new Pacer(context, this.#limit / Math.max(1, others));
+    if (this.#limit !== null) this.#pacer.limitTo(this.#limit / Math.max(1, others));
     this.#lookedAtMs = this.#worker.clock.elapsedMs();
     const lead = leads.find(
       (one) => one.stepId === context.stepId && one.way === way && one.token === context.token,
