@@ -1,6 +1,7 @@
 import { TerminalError, type TargetConnection } from '@crossfade/engine';
 import { quoteIdentifier, quoteTable } from '../../sql/identifiers.ts';
 import { eachInTransaction } from '../../target/each-in-transaction.ts';
+import { parseExactly } from './parse-exactly.ts';
 
 export interface Column {
   readonly name: string;
@@ -50,7 +51,17 @@ export const isReadAsItIs = (type: string): boolean => readAsTheyAre.test(type);
 
 export function asRead(table: string, { name, type }: Column): string {
   const column = `${table}.${quoteIdentifier(name)}`;
-  return isReadAsItIs(type) ? column : `${column}::text`;
+  return isReadAsItIs(type) && !isJson(type) ? column : `${column}::text`;
+}
+
+const isJson = (type: string): boolean => /^jsonb?$/.test(type);
+
+/**
+ * What a transform is given for a column as it was read.
+ * @throws TransformFault for JSON with a number that a number of JavaScript would change.
+ */
+export function asGiven({ name, type }: Column, value: unknown): unknown {
+  return isJson(type) && typeof value === 'string' ? parseExactly(name, value) : value;
 }
 
 /** What a transform returned, as a text that Postgres reads as the column's type; null stays null. */
@@ -58,7 +69,7 @@ export function asWritten({ name, type }: Column, value: unknown): string | null
   if (value === null || value === undefined) return null;
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
   if (value instanceof Date) return value.toISOString();
-  if (/^jsonb?$/.test(type)) return JSON.stringify(value);
+  if (isJson(type)) return JSON.stringify(value);
   switch (typeof value) {
     case 'string':
       return value;

@@ -112,6 +112,19 @@ describe('a transform', () => {
     });
   });
 
+  it('is not given JSON with a number that would become another one', async () => {
+    await query(
+      `update notes set tags = '{"id": 9007199254740993}' where id = (select id from notes order by id limit 1)`,
+    );
+    const end = await fill(
+      `export const transform = (rows) => rows.map(({ columns }) => ({ seen: JSON.stringify(columns.tags) }));`,
+      { transform: { ...simple.transform, read: ['tags'] }, where: 'seen is null', tolerate: 1 },
+    );
+    expect(end).toMatchObject({ end: 'done', facts: { migrated: rows - 1, quarantined: 1 } });
+    const [row] = await query<{ reason: string }>('select reason from crossfade_ledger.quarantine');
+    expect(row?.reason).toContain('tags: the number 9007199254740993 in it would become 9007199254740992');
+  });
+
   it('may have a guard about columns of any name', async () => {
     await query('alter table notes add version int not null default 1, add key text, add v0 int');
     const write = { ...simple.transform, write: ['seen', 'version'] };

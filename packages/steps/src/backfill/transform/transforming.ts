@@ -15,7 +15,7 @@ import {
   type Passed,
 } from '../run-batch.ts';
 import { finishSlice, lockSlice, type Slice } from '../slice-ledger.ts';
-import { asRead, asWritten, type Column } from './column-values.ts';
+import { asGiven, asRead, asWritten, type Column } from './column-values.ts';
 import type { ProcessPool } from './process-pool.ts';
 import { TransformFault } from './transform-process.ts';
 import type { Change, SourceRow } from './transform-module.ts';
@@ -156,7 +156,7 @@ async function changesOf(
     const values: Readonly<Record<string, unknown>> = { ...row };
     return {
       key: row.key,
-      columns: Object.fromEntries(read.map(({ name }, at) => [name, values[`c${at}`]])),
+      columns: Object.fromEntries(read.map((column, at) => [column.name, asGiven(column, values[`c${at}`])])),
     };
   });
   return await pool.changesOf(sources, context.signal);

@@ -1,6 +1,6 @@
 import type { Transforming } from '../transform/transforming.ts';
 import { mostRowsOf } from '../transform/transforming.ts';
-import { asRead, asWritten, type Column } from '../transform/column-values.ts';
+import { asGiven, asRead, asWritten, type Column } from '../transform/column-values.ts';
 import { TransformFault } from '../transform/transform-process.ts';
 import type { Change, StoredRow } from '../transform/transform-module.ts';
 import { messageOf } from '../../target/sql-state.ts';
@@ -72,7 +72,7 @@ async function readRows(
 function storedRow({ read, written }: Transforming, row: FoundRow): StoredRow {
   const values: Readonly<Record<string, unknown>> = { ...row };
   const picked = (columns: readonly Column[], prefix: string) =>
-    Object.fromEntries(columns.map(({ name }, at) => [name, values[`${prefix}${at}`]]));
+    Object.fromEntries(columns.map((column, at) => [column.name, asGiven(column, values[`${prefix}${at}`])]));
   return { key: row.key, columns: picked(read, 'r'), stored: picked(written, 'w') };
 }
 
