@@ -2,7 +2,7 @@
 export interface SourceRow {
   readonly key: string;
   /**
-   * Text, numbers and booleans as they are; bytea as bytes; json as what it says; what JavaScript cannot hold exactly (bigint,
+   * Text, numbers and booleans as they are; bytea as bytes; json as what it says, if JavaScript can; what JavaScript cannot hold exactly (bigint,
    * numeric, dates and times) as Postgres writes it.
    */
   readonly columns: Readonly<Record<string, unknown>>;
