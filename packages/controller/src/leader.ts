@@ -78,6 +78,7 @@ export class Leader {
       token: lease.token,
       store,
       clock,
+      lost: lease.lost,
       onProblem: (problem) => this.#observe(problem),
     });
     this.#over = AbortSignal.any([options.signal, lease.lost]);

@@ -31,6 +31,8 @@ function storeThatNotes() {
   return { store: { ...store, showNotices }, told };
 }
 
+/** Nobody has taken the lease. */
+const ours = new AbortController().signal;
 const filling = { step: 'fill', title: 'Filling', text: 'Go on as usual.', progress: 0 };
 
 test('people are told while a step is at work, and no longer than that', async () => {
@@ -85,7 +87,14 @@ test.each([
   const told: (readonly Notice[])[] = [];
   const store = { showNotices: async (notices: readonly Notice[]) => void told.push(notices) };
   const bound = planThatTells(createWorld());
-  const keeper = createNoticeKeeper({ bound, token: 1, store, clock: systemClock, onProblem: () => {} });
+  const keeper = createNoticeKeeper({
+    bound,
+    token: 1,
+    store,
+    clock: systemClock,
+    lost: ours,
+    onProblem: () => {},
+  });
   keeper.sync(runIn(direction), [atWork]);
   expect(told).toEqual(expected);
   await keeper.stop();
@@ -97,8 +106,12 @@ test('a store that refuses is told of, and the migration goes on', async () => {
   const store = { showNotices: async () => await Promise.reject(new Error('no room')) };
   const bound = planThatTells(createWorld());
   const onProblem = (problem: string): void => void problems.push(problem);
-  const keeper = createNoticeKeeper({ bound, token: 1, store, clock: systemClock, onProblem });
-  keeper.sync(runIn('forward'), [atWork]);
+  const keeper = createNoticeKeeper({ bound, token: 1, store, clock: systemClock, lost: ours, onProblem });
+  for (let tick = 0; tick < 3; tick += 1) {
+    keeper.sync(runIn('forward'), [atWork]);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(problems).toHaveLength(1);
   await keeper.stop();
   expect(problems[0]).toBe('what people are told could not be changed: no room');
 });

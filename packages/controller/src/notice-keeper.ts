@@ -16,10 +16,14 @@ interface NoticeKeeperOptions {
   readonly token: number;
   readonly store: Pick<ControlStore, 'showNotices'>;
   readonly clock: Clock;
+  /** Nothing is ours to show any more. */
+  readonly lost: AbortSignal;
   readonly onProblem: (problem: string) => void;
 }
 
 const againAfterMs = 2_000;
+/** What is refused now will be so in a moment, and matters less than what else is told. */
+const afterFailureMs = 60_000;
 const stopLimitMs = 1_000;
 
 export function createNoticeKeeper({
@@ -27,16 +31,18 @@ export function createNoticeKeeper({
   token,
   store,
   clock,
+  lost,
   onProblem,
 }: NoticeKeeperOptions): NoticeKeeper {
   const isNeeded = [...bound.steps.values()].some(({ step }) => step.notice !== null);
   // Nobody knows what an earlier leader has left there.
   let shown: string | undefined;
   let shownAtMs = 0;
+  let notBeforeMs = -Infinity;
   let underWay: Promise<void> | undefined;
 
   function sync(run: RunState, reports: readonly EffectReport[]): void {
-    if (!isNeeded || underWay) return;
+    if (!isNeeded || underWay || lost.aborted || clock.elapsedMs() < notBeforeMs) return;
     const notices = noticesOf(bound, run, reports);
     const steps = notices.map(({ step }) => step).join();
     const isOld = notices.length > 0 && clock.elapsedMs() - shownAtMs >= againAfterMs;
@@ -50,16 +56,19 @@ export function createNoticeKeeper({
       await store.showNotices(notices, token);
       shown = steps;
     } catch (error) {
+      if (lost.aborted) return;
       // The migration does not wait for it: it is told, and tried again.
+      notBeforeMs = clock.elapsedMs() + afterFailureMs;
       onProblem(`what people are told could not be changed: ${errorMessage(error)}`);
+    } finally {
+      underWay = undefined;
     }
-    underWay = undefined;
   }
 
   return {
     sync,
     async stop() {
-      if (shown === undefined && !underWay) return;
+      if (lost.aborted || (shown === undefined && !underWay)) return;
       const hide = async (): Promise<void> => {
         await underWay;
         if (shown !== '') await show([], '');

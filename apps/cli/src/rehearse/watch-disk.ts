@@ -8,7 +8,7 @@ export interface DiskWatch {
   readonly stop: () => void;
 }
 
-const lookEveryMs = 1_000;
+const lookEveryMs = 250;
 
 /** Looks again and again how full the disk of a folder is, which need not be there yet. */
 export function watchDisk(folder: string, assert = assertNotFull): DiskWatch {

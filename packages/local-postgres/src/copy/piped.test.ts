@@ -40,11 +40,14 @@ describe('what a program is given', () => {
     );
     expect(await told('source')).not.toContain('PGSERVICE=somewhere-else');
     expect(await told('scratch')).toEqual([
+      'PGCLIENTENCODING=UTF8',
       'PGCONNECT_TIMEOUT=10',
       'PGDATABASE=shop',
+      'PGDATESTYLE=ISO, YMD',
       'PGHOST=127.0.0.1',
       'PGPASSWORD=own',
       'PGPORT=5555',
+      'PGTZ=UTC',
       'PGUSER=postgres',
     ]);
   });

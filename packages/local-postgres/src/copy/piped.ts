@@ -93,6 +93,10 @@ function environmentFor(url: string, ours: boolean): NodeJS.ProcessEnv {
     ...Object.fromEntries(own),
     LC_ALL: 'C',
     PGCONNECT_TIMEOUT: '10',
+    // The same at both ends: what one writes, the other reads.
+    PGDATESTYLE: 'ISO, YMD',
+    PGTZ: 'UTC',
+    PGCLIENTENCODING: 'UTF8',
     ...(hostname === '' ? {} : { PGHOST: hostname.replaceAll(/[[\]]/g, '') }),
     ...(port === '' ? {} : { PGPORT: port }),
     ...(username === '' ? {} : { PGUSER: decodeURIComponent(username) }),

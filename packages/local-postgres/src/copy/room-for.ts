@@ -4,7 +4,7 @@ import { existingPlace } from '../reachable-place.ts';
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** Of what others on the machine live on. */
-const RESERVE_BYTES = 64 * 1024 * 1024;
+const RESERVE_BYTES = 128 * 1024 * 1024;
 
 /** There is too little free disk for what was to be made; nothing was. */
 export class NoRoomError extends Error {

@@ -73,7 +73,7 @@ export async function openJob(
 
 /**
  * What suits the table changes while it is filled, and cursors are written in the order that was chosen at the beginning: whoever
- * goes on, or helps, or looks afterwards, goes by that.
+ * goes on, or helps, or looks afterwards, goes by that. Earlier Crossfades did not write it down: there it is seen by the cursors.
  */
 async function orderBegun(
   way: Way,
@@ -81,8 +81,12 @@ async function orderBegun(
   { runId, stepId }: PerformContext,
 ): Promise<RowOrder['kind'] | null> {
   const { rows } = await eachInTransaction(connection).query<{ order: RowOrder['kind'] | null }>(
-    `select row_order as "order" from crossfade_ledger.backfills
-      where run_id = $1 and step_id = $2 and direction = $3`,
+    `select coalesce(to_jsonb(b) ->> 'row_order', case when b.cursor is not null then 'key' end, (
+              select case when coalesce(s.cursor, s.upper) ~ '^\\(\\d+,\\d+\\)$' then 'place' else 'key' end
+                from crossfade_ledger.slices s
+               where s.run_id = $1 and s.step_id = $2 and s.direction = $3 and coalesce(s.cursor, s.upper) is not null limit 1
+            )) as "order"
+       from crossfade_ledger.backfills b where run_id = $1 and step_id = $2 and direction = $3`,
     [runId, stepId, way],
   );
   return rows[0]?.order ?? null;

@@ -48,8 +48,9 @@ async function fillBatch(
 ): Promise<Passed> {
   const { connection, table, key, todo, way } = job;
   const { condition, parameters } = rangeOf(job, slice, lastPosition);
-  // In later sweeps the range says so already, with care for rows whose guard fails.
-  const isTodo = slice.sweep > 1 ? '' : `and ${todo}`;
+  // In later sweeps the range says so already. In the first one the guard is asked of rows in the range alone: elsewhere may be
+  // some with which it fails, and AND has no order.
+  const isTodo = slice.sweep > 1 ? '' : `and case when ${condition} then ${todo} else false end`;
   const { rows } = await connection.query<Filled>(
     `with batch as materialized (select ${key.list}, ${todo} as crossfade_todo from ${table} where ${condition}),
      changed as (

@@ -14,6 +14,8 @@ export async function showNotices(pool: Pool, notices: readonly Notice[], token:
     const lease = await client.query<{ token: string }>(lockLease);
     const newest = Number(lease.rows[0]?.token);
     if (newest !== token) throw fencedError(token, newest);
+    // Whoever else looks at the table must not keep the lease waiting with us.
+    await client.query(`set local lock_timeout = '200ms'`);
     const steps = notices.map(({ step }) => step);
     await client.query(hideOthers, [steps]);
     if (notices.length === 0) return;
