@@ -111,6 +111,15 @@ describe('backfill', () => {
     expect(factsOf(await forward())).toMatchObject({ rows: 0, migrated: 0, remaining: 0, rowsPerSecond: 0 });
   });
 
+  it.each(['batch', 'changed', 'counted', 'aside', 'open'])(
+    'fills a table of any name, such as %s',
+    async (table) => {
+      await database.connection.query(`alter table messages rename to "${table}"`);
+      const end = await forward({ table });
+      expect(factsOf(end)).toMatchObject({ rows, migrated: rows, remaining: 0, verified: rows });
+    },
+  );
+
   it('counts rows that were done already as skipped', async () => {
     await database.connection.query(
       `update messages set body = body where id in (select id from messages limit 40)`,

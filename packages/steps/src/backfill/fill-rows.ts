@@ -52,18 +52,18 @@ async function fillBatch(
   // some with which it fails, and AND has no order.
   const isTodo = slice.sweep > 1 ? '' : `and case when ${condition} then ${todo} else false end`;
   const { rows } = await connection.query<Filled>(
-    `with batch as materialized (select ${key.list}, ${todo} as crossfade_todo from ${table} where ${condition}),
-     changed as (
+    `with crossfade_batch as materialized (select ${key.list}, ${todo} as crossfade_todo from ${table} where ${condition}),
+     crossfade_changed as (
        update ${table} set ${assignments} where ${condition} ${isTodo} returning ${key.list}, ${todo} as crossfade_todo
-     ), counted as (
-       select (select count(*) from batch) as passed, (select count(*) from batch where crossfade_todo) as todo,
-              (select count(*) from changed) as migrated, (select count(*) from changed where crossfade_todo) as open
+     ), crossfade_counted as (
+       select (select count(*) from crossfade_batch) as passed, (select count(*) from crossfade_batch where crossfade_todo) as todo,
+              (select count(*) from crossfade_changed) as migrated, (select count(*) from crossfade_changed where crossfade_todo) as open
      )
      select migrated::float8, open::float8, (passed - todo)::float8 as skipped,
             case when migrated = todo then '{}' else array(
-              select ${key.asTextIn('missed')} from (
-                select ${key.names} from batch where crossfade_todo except select ${key.names} from changed) as missed) end as left
-       from counted`,
+              select ${key.asTextIn('crossfade_missed')} from (
+                select ${key.names} from crossfade_batch where crossfade_todo except select ${key.names} from crossfade_changed) as crossfade_missed) end as left
+       from crossfade_counted`,
     parameters,
   );
   const { migrated, skipped, open, left } = theRow(rows);

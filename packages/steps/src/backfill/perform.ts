@@ -100,9 +100,9 @@ async function recount(
     await inTransaction(connection, recountLimits, async () => {
       await job.prepare?.(connection);
       const { rows } = await connection.query<{ remaining: number; missed: number }>(
-        `with aside as (select row_key from crossfade_ledger.quarantine where run_id = $1 and step_id = $2)
-         select count(*)::float8 as remaining, (count(*) filter (where aside.row_key is null))::float8 as missed
-           from (${open}) as open left join aside on aside.row_key = open.key`,
+        `with crossfade_aside as (select row_key from crossfade_ledger.quarantine where run_id = $1 and step_id = $2)
+         select count(*)::float8 as remaining, (count(*) filter (where crossfade_aside.row_key is null))::float8 as missed
+           from (${open}) as open left join crossfade_aside on crossfade_aside.row_key = open.key`,
         [context.runId, context.stepId],
       );
       return theRow(rows);
@@ -113,7 +113,7 @@ async function recount(
     if (!isFaultOfRow(error)) throw error;
     // The guard itself fails with rows that were set aside: these count as still to do without being asked.
     return await ask(`select key from (
-      select ${key.asText} as key, case when ${key.asText} in (select row_key from aside) then true else ${todo} end as todo
+      select ${key.asText} as key, case when ${key.asText} in (select row_key from crossfade_aside) then true else ${todo} end as todo
         from ${table}) as asked where todo`);
   }
 }

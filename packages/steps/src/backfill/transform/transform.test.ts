@@ -135,6 +135,12 @@ describe('a transform', () => {
     expect(end).toMatchObject({ end: 'done', facts: { migrated: rows } });
   });
 
+  it('fills a table of any name, such as c', async () => {
+    await query('alter table notes rename to c');
+    const end = await fill(seal, { table: 'c' });
+    expect(end).toMatchObject({ end: 'done', facts: { migrated: rows, verified: rows } });
+  });
+
   it('is given few of the rows that are large, whatever the statistics say of them', async () => {
     await query(`alter table notes alter body set storage external`);
     await query(`delete from notes where id not in (select id from notes limit 60)`);

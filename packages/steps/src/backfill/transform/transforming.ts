@@ -213,20 +213,20 @@ async function write(
   const names = values.map((_, at) => `, crossfade_v${at}`).join('');
   const assignments = written.map(
     ({ name, plainType, isArray }, at) =>
-      `${quoteIdentifier(name)} = c.crossfade_v${at}${isArray ? `::${plainType}` : ''}`,
+      `${quoteIdentifier(name)} = crossfade_c.crossfade_v${at}${isArray ? `::${plainType}` : ''}`,
   );
   const answer = await connection.query<Written>(
-    `with c as materialized (
-       select * from unnest($1::text[], $2::text[]::xid[]${arrays.join('')}) as c (crossfade_key, crossfade_version${names})
-     ), changed as (
-       update ${table} set ${assignments.join(', ')} from c
-        where ${key.expression} = ${key.fromText('c.crossfade_key')} and ${table}.xmin = c.crossfade_version
-        returning c.crossfade_key, ${todo} as crossfade_open
-     ), counted as (select count(*) as done, count(*) filter (where crossfade_open) as open from changed)
+    `with crossfade_c as materialized (
+       select * from unnest($1::text[], $2::text[]::xid[]${arrays.join('')}) as crossfade_c (crossfade_key, crossfade_version${names})
+     ), crossfade_changed as (
+       update ${table} set ${assignments.join(', ')} from crossfade_c
+        where ${key.expression} = ${key.fromText('crossfade_c.crossfade_key')} and ${table}.xmin = crossfade_c.crossfade_version
+        returning crossfade_c.crossfade_key, ${todo} as crossfade_open
+     ), crossfade_counted as (select count(*) as done, count(*) filter (where crossfade_open) as open from crossfade_changed)
      select done::float8, open::float8,
             case when done = cardinality($1::text[]) then '{}'
-                 else array(select crossfade_key from c except select crossfade_key from changed) end as left
-       from counted`,
+                 else array(select crossfade_key from crossfade_c except select crossfade_key from crossfade_changed) end as left
+       from crossfade_counted`,
     [rows.map((row) => row.key), rows.map(({ version }) => version), ...values],
   );
   const result = theRow(answer.rows);
