@@ -372,6 +372,22 @@ describe('rows that cannot be filled', () => {
     });
   });
 
+  it('are gone on behind once they are mended, where so many were bad that it had given up', async () => {
+    await database.connection.query(`update numbers set text = 'poison' where id <= 150`);
+    const config = parse({ ...numbers, tolerate: 0, batch_size: 10 });
+    const effect = { key: 'run-1/step/forward/1', kind: 'fill', input: null, config };
+    expect(await backfillStep.perform(effect, world.context())).toMatchObject({ quarantined: 101 });
+    await database.connection.query(`update numbers set text = id::text`);
+    expect(await retryQuarantined(world.context(), config, null)).toMatchObject({ filled: 101, left: [] });
+    // The one that heard of it was killed before it could say so.
+    world.token += 1;
+    expect(await backfillStep.perform(effect, world.context())).toMatchObject({
+      rows: 500,
+      migrated: 500,
+      remaining: 0,
+    });
+  });
+
   it('are not bisected to the end when all of them are bad', async () => {
     const end = await forward({ ...numbers, set: { number: `'x'::text::integer + id::integer` } });
     expect(end).toMatchObject({

@@ -60,7 +60,9 @@ export async function runBackfill(job: BackfillJob, way: Way): Promise<JsonObjec
   if (!account.finished) {
     await passAll(job, account, governor);
     const remaining = way === 'fill' ? await sweepWhatWasMissed(job, governor) : undefined;
-    account = await closeAccount(job);
+    // Given up before its last row it stays open: once rows are mended, whoever performs it again goes on.
+    const isGivenUp = way === 'fill' && (await theAccount(job)).quarantined > job.config.tolerate;
+    account = isGivenUp ? await theAccount(job) : await closeAccount(job);
     return { ...(await resultOf(job, account, remaining)), ...governor.facts() };
   }
   return { ...(await resultOf(job, account)), ...governor.facts() };

@@ -117,10 +117,10 @@ export function mostRowsOf({ read, written }: Transforming): number {
   return Math.max(1, Math.min(mostRows, Math.floor(mostBytes / Math.max(1, width))));
 }
 
-const firstRows = 20;
+export const firstRows = 20;
 
 /** How many rows like these fit; twice as many as before at most. */
-function rowsWithin(before: number, rows: readonly ReadRow[]): number {
+export function rowsWithin(before: number, rows: readonly object[]): number {
   const bytes = rows.reduce(
     (sum, row) => sum + Object.values(row).reduce<number>((all, value) => all + bytesOf(value), 0),
     0,

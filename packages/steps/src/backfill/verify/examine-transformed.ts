@@ -1,5 +1,5 @@
 import type { Transforming } from '../transform/transforming.ts';
-import { mostRowsOf } from '../transform/transforming.ts';
+import { firstRows, mostRowsOf, rowsWithin } from '../transform/transforming.ts';
 import { asGiven, asRead, asWritten, type Column } from '../transform/column-values.ts';
 import { TransformFault } from '../transform/transform-process.ts';
 import type { Change, StoredRow } from '../transform/transform-module.ts';
@@ -17,10 +17,14 @@ interface FoundRow {
 
 /** The inverse of what is stored must give what is read beside it. */
 export function examineByInverse(given: Transforming, job: BackfillJob): Examiner {
+  const most = mostRowsSeen(given, job);
   return {
-    mostRows: mostRowsFor(given, job),
+    get mostRows() {
+      return most.rows;
+    },
     async examine(reading, range) {
       const rows = await readRows(given, job, reading, range);
+      most.saw(rows);
       const done = rows.filter(({ todo }) => !todo);
       const stored = done.map((row) => storedRow(given, row));
       const differing = stored.length === 0 ? [] : await given.pool.differingOf(stored, job.context.signal);
@@ -31,10 +35,14 @@ export function examineByInverse(given: Transforming, job: BackfillJob): Examine
 
 /** What the transform gives now must be what is stored. Rows that somebody has written meanwhile are as they left them. */
 export function examineByRepeating(given: Transforming, job: BackfillJob): Examiner {
+  const most = mostRowsSeen(given, job);
   return {
-    mostRows: mostRowsFor(given, job),
+    get mostRows() {
+      return most.rows;
+    },
     async examine(reading, range) {
       const rows = await readRows(given, job, reading, range);
+      most.saw(rows);
       const done = rows.filter(({ todo }) => !todo);
       const sources = done.map((row) => ({ key: row.key, columns: storedRow(given, row).columns }));
       const changes = sources.length === 0 ? [] : await given.pool.changesOf(sources, job.context.signal);
@@ -48,6 +56,20 @@ export function examineByRepeating(given: Transforming, job: BackfillJob): Exami
 /** What a transform takes too long for is halved, and each half costs a process: not more than the plan gives it at once. */
 function mostRowsFor(given: Transforming, { config }: BackfillJob): number {
   return Math.min(mostRowsOf(given), config.batch_size);
+}
+
+/** Few at first, and then as many as fit by the bytes of those that were read: of large values statistics know nothing. */
+function mostRowsSeen(given: Transforming, job: BackfillJob) {
+  const most = mostRowsFor(given, job);
+  let seen = [...given.read, ...given.written].every(({ isFixed }) => isFixed) ? most : firstRows;
+  return {
+    get rows(): number {
+      return Math.min(most, seen);
+    },
+    saw(rows: readonly object[]): void {
+      if (rows.length > 0) seen = rowsWithin(seen, rows);
+    },
+  };
 }
 
 async function readRows(

@@ -14,6 +14,7 @@ export interface Examined {
 
 /** Compares rows with what they should be. */
 export interface Examiner {
+  /** At once; it may become another as rows are seen. */
   readonly mostRows: number;
   /** What it throws for the fault of a row is traced down to that row. */
   examine(reading: Reading, range: RangeSql): Promise<Examined>;
@@ -25,7 +26,9 @@ export type Reading = <T>(work: (connection: TargetConnection) => Promise<T>) =>
 /** The first, and where it fails for the fault of a row, the second, which takes longer and does not. */
 export function firstOf(quick: Examiner, careful: Examiner): Examiner {
   return {
-    mostRows: Math.min(quick.mostRows, careful.mostRows),
+    get mostRows() {
+      return Math.min(quick.mostRows, careful.mostRows);
+    },
     async examine(reading, range) {
       try {
         return await quick.examine(reading, range);

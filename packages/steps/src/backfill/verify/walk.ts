@@ -30,6 +30,8 @@ export interface VerifyOptions {
 }
 
 const limits = { lockTimeoutMs: 1_000, statementTimeoutMs: 10_000, readOnly: true };
+/** What was written since is found by reading the table, which takes as long as it is large. */
+const searchLimits = { ...limits, statementTimeoutMs: 600_000 };
 /** That a scan of places begins at the first of them, and comes in their order. */
 const inPlaces = 'set local synchronize_seqscans = off; set local max_parallel_workers_per_gather = 0';
 
@@ -122,6 +124,7 @@ class Walk {
   readonly #job: BackfillJob;
   readonly #examiner: Examiner;
   readonly #name: VerificationName;
+  #limits = limits;
   #looked = 0;
   #faults = 0;
 
@@ -136,6 +139,7 @@ class Walk {
     workers: number,
     writtenSince: string | null,
   ): Promise<void> {
+    this.#limits = writtenSince === null ? limits : searchLimits;
     const { context, connection } = this.#job;
     const open = slices.filter(({ finished }) => !finished);
     this.#looked = (await figuresOf(connection, this.#name)).compared;
@@ -167,9 +171,8 @@ class Walk {
     failed: AbortSignal,
   ): Promise<void> {
     const { context, config } = this.#job;
-    const { mostRows } = this.#examiner;
     let after = slice.cursor;
-    let size = Math.min(firstRows, mostRows);
+    let size = Math.min(firstRows, this.#examiner.mostRows);
     while (!failed.aborted) {
       context.signal.throwIfAborted();
       const startedMs = context.clock.elapsedMs();
@@ -187,6 +190,7 @@ class Walk {
       });
       if (chunk.position === null) return;
       after = chunk.position;
+      const { mostRows } = this.#examiner;
       const wanted = Math.round((size * wantedMs) / Math.max(1, tookMs));
       size = Math.min(mostRows, Math.max(Math.min(fewestRows, mostRows), Math.min(wanted, size * 2)));
       // The server has more to do than us.
@@ -299,7 +303,7 @@ class Walk {
     const { context, order } = this.#job;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await inTransaction(connection, limits, async () => {
+        return await inTransaction(connection, this.#limits, async () => {
           if (order.kind === 'place') await connection.query(inPlaces);
           await this.#job.prepare?.(connection);
           return await work();
