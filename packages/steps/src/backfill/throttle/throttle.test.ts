@@ -48,11 +48,12 @@ describe('a backfill that heeds the database', { timeout: 60_000 }, () => {
       timeout: 20_000,
     });
     // Whoever looks loses the connection meanwhile.
+    // In a transaction of its own the holder would see them as they were when it first looked.
     const lookers = `from pg_stat_activity where query like '%crossfade_ledger.leads%' and pid <> pg_backend_pid()`;
-    await vi.waitUntil(async () => (await holder.query(`select ${lookers}`)).rowCount === 1, {
+    await vi.waitUntil(async () => (await database.connection.query(`select ${lookers}`)).rowCount === 1, {
       timeout: 10_000,
     });
-    await holder.query(`select pg_terminate_backend(pid) ${lookers}`);
+    await database.connection.query(`select pg_terminate_backend(pid) ${lookers}`);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     // It was known before anything was written.
     expect(passed()).toBe(0);
