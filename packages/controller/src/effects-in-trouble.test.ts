@@ -1,12 +1,4 @@
-import {
-  applyEvent,
-  emptyJournal,
-  type BoundPlan,
-  type ControlStore,
-  type GateWatch,
-  type RunState,
-  type StepType,
-} from '@crossfade/engine';
+import { type BoundPlan, type ControlStore, type GateWatch, type StepType } from '@crossfade/engine';
 import { describe, expect, it, vi } from 'vitest';
 import { createEffectRunner } from './effect-runner.ts';
 import { createGateMeasurer } from './gate-measurer.ts';
@@ -14,6 +6,7 @@ import { takeLease } from './lease.ts';
 import { performWithRetries } from './perform-with-retries.ts';
 import { TargetAwayError } from './target/target-away-error.ts';
 import { systemClock } from './system-ports.ts';
+import { runWithEffect } from './testing/run-with-effect.ts';
 import { createWorld, workPlan } from './testing/work-plan.ts';
 
 const unused = (): never => {
@@ -41,31 +34,9 @@ describe('an effect', () => {
     return { runner: createEffectRunner({ bound, token: 1, ports, retry, onEnd }), onEnd };
   }
 
-  function runWith(step: string): RunState {
-    const start = {
-      type: 'run.started',
-      plan: 'work',
-      planDigest: 'digest',
-      speed: 1,
-      week1IsoDate: '2026-01-05',
-      planStartOffsetMs: 0,
-    } as const;
-    const asked = {
-      type: 'effect.requested',
-      key: `run-1/${step}/forward/1`,
-      step,
-      direction: 'forward',
-      kind: 'do',
-      input: null,
-    } as const;
-    const journal = applyEvent(applyEvent(emptyJournal, 'run-1', start, 1), 'run-1', asked, 2);
-    if (!journal.run) throw new Error('the journal has a run');
-    return journal.run;
-  }
-
   it('of a step that the plan does not have fails, by its name', async () => {
     const { runner, onEnd } = runnerFor(workPlan(createWorld()));
-    runner.sync(runWith('stranger'));
+    runner.sync(runWithEffect('stranger'));
     await vi.waitFor(() => expect(onEnd).toHaveBeenCalled(), 15_000);
     expect(runner.results()).toMatchObject([
       {
@@ -89,7 +60,7 @@ describe('an effect', () => {
       perform: async () => await new Promise(() => undefined),
     };
     const { runner } = runnerFor({ ...bound, steps: new Map([['prepare', { ...owner, type: deaf }]]) });
-    runner.sync(runWith('prepare'));
+    runner.sync(runWithEffect('prepare'));
     expect(runner.reports()).toMatchObject([{ step: 'prepare', aborting: false }]);
     expect(await runner.stop()).toEqual(['prepare']);
     expect(runner.reports()).toMatchObject([{ step: 'prepare', aborting: true }]);

@@ -1,8 +1,9 @@
-import { applyEvent, emptyJournal, type BoundPlan, type Notice, type RunState } from '@crossfade/engine';
+import type { BoundPlan, Notice } from '@crossfade/engine';
 import { createMemoryStore } from '@crossfade/store';
 import { expect, test } from 'vitest';
 import { startController, startRun } from './testing/controller-fixture.ts';
 import { eventually } from './testing/eventually.ts';
+import { runWithEffect } from './testing/run-with-effect.ts';
 import { createWorld, workPlan, type World } from './testing/work-plan.ts';
 import { createNoticeKeeper } from './notice-keeper.ts';
 import { systemClock } from './system-ports.ts';
@@ -58,28 +59,6 @@ const atWork = {
   aborting: false,
 };
 
-function runIn(direction: 'forward' | 'undo'): RunState {
-  const start = {
-    type: 'run.started',
-    plan: 'work',
-    planDigest: 'digest',
-    speed: 1,
-    week1IsoDate: '2026-01-05',
-    planStartOffsetMs: 0,
-  } as const;
-  const asked = {
-    type: 'effect.requested',
-    key: atWork.key,
-    step: 'fill',
-    direction,
-    kind: 'do',
-    input: null,
-  } as const;
-  const { run } = applyEvent(applyEvent(emptyJournal, 'run-1', start, 1), 'run-1', asked, 2);
-  if (!run) throw new Error('the journal has a run');
-  return run;
-}
-
 test.each([
   ['forward', [[{ ...filling, progress: 0.75 }]]],
   ['undo', [[]]],
@@ -95,7 +74,7 @@ test.each([
     lost: ours,
     onProblem: () => {},
   });
-  keeper.sync(runIn(direction), [atWork]);
+  keeper.sync(runWithEffect('fill', atWork.key, direction), [atWork]);
   expect(told).toEqual(expected);
   await keeper.stop();
   expect(told.at(-1)).toEqual([]);
@@ -108,7 +87,7 @@ test('a store that refuses is told of, and the migration goes on', async () => {
   const onProblem = (problem: string): void => void problems.push(problem);
   const keeper = createNoticeKeeper({ bound, token: 1, store, clock: systemClock, lost: ours, onProblem });
   for (let tick = 0; tick < 3; tick += 1) {
-    keeper.sync(runIn('forward'), [atWork]);
+    keeper.sync(runWithEffect('fill', atWork.key), [atWork]);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   expect(problems).toHaveLength(1);

@@ -56,6 +56,7 @@ export function createNoticeKeeper({
       await store.showNotices(notices, token);
       shown = steps;
     } catch (error) {
+      // Another one leads, and shows what is to be shown: that we may not any more is no problem.
       if (lost.aborted) return;
       // The migration does not wait for it: it is told, and tried again.
       notBeforeMs = clock.elapsedMs() + afterFailureMs;

@@ -51,8 +51,12 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     return { status: 'appended', entries: stored.map(readEntry) };
   }
 
-  function addSegmentMembers(segment: string, targetingKeys: readonly string[], token: number): number {
+  function refuseFenced(token: number): void {
     if (lease.newestToken() !== token) throw fencedError(token, lease.newestToken());
+  }
+
+  function addSegmentMembers(segment: string, targetingKeys: readonly string[], token: number): number {
+    refuseFenced(token);
     const members = segments.get(segment) ?? new Map<string, number>();
     for (const key of targetingKeys) members.set(key, members.get(key) ?? now());
     segments.set(segment, members);
@@ -87,9 +91,7 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     readFlagUse: async () => noFlagUse,
     readMemberships: async (targetingKey) => readMemberships(targetingKey),
     // Applications read them in a database.
-    showNotices: async (_, token) => {
-      if (lease.newestToken() !== token) throw fencedError(token, lease.newestToken());
-    },
+    showNotices: async (_, token) => refuseFenced(token),
     onJournalGrowth: (callback) => {
       const listener = () => callback();
       listeners.add(listener);

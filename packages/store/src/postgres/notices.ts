@@ -1,19 +1,16 @@
 import type { Notice } from '@crossfade/engine';
 import type { Pool } from 'pg';
-import { fencedError } from '../fenced-error.ts';
+import { refuseFenced } from './refuse-fenced.ts';
 import { sql } from './sql.ts';
 import { transact } from './transact.ts';
 
-const lockLease = sql('lock-lease');
 const hideOthers = sql('hide-other-notices');
 const show = sql('show-notices');
 
 /** These and no others. Shown again, they stay; a leader that has been replaced shows nothing. */
 export async function showNotices(pool: Pool, notices: readonly Notice[], token: number): Promise<void> {
   await transact(pool, async (client) => {
-    const lease = await client.query<{ token: string }>(lockLease);
-    const newest = Number(lease.rows[0]?.token);
-    if (newest !== token) throw fencedError(token, newest);
+    await refuseFenced(client, token);
     // Whoever else looks at the table must not keep the lease waiting with us.
     await client.query(`set local lock_timeout = '200ms'`);
     const steps = notices.map(({ step }) => step);

@@ -1,10 +1,9 @@
 import type { Membership } from '@crossfade/engine';
 import type { Pool } from 'pg';
-import { fencedError } from '../fenced-error.ts';
+import { refuseFenced } from './refuse-fenced.ts';
 import { sql } from './sql.ts';
 import { read, transact } from './transact.ts';
 
-const lockLease = sql('lock-lease');
 const addMembers = sql('add-segment-members');
 const countMembers = sql('count-segment-members');
 const readMembershipsSql = sql('read-memberships');
@@ -26,9 +25,7 @@ export async function addSegmentMembers(
   do {
     const keys = targetingKeys.slice(from, from + keysPerTransaction);
     await transact(pool, async (client) => {
-      const lease = await client.query<{ token: string }>(lockLease);
-      const newest = Number(lease.rows[0]?.token);
-      if (newest !== token) throw fencedError(token, newest);
+      await refuseFenced(client, token);
       await client.query(addMembers, [segment, keys]);
     });
     from += keysPerTransaction;
