@@ -14,7 +14,7 @@ const lookEveryMs = 250;
 export function watchDisk(folder: string, assert = assertNotFull): DiskWatch {
   const full = new AbortController();
   const timer = setInterval(() => {
-    // A folder that is made or removed at this very moment is looked at again a second later.
+    // A folder that is made or removed at this very moment is looked at again a moment later.
     assert(nearestThere(folder)).catch((error: unknown) => {
       if (error instanceof NoRoomError) full.abort(error);
     });

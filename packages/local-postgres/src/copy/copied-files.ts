@@ -1,10 +1,9 @@
-import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../binaries.ts';
 
 /** A file of a data directory, by its path in it. Lies elsewhere where a tablespace does. */
-export type CopiedFile = { name: string; source: string; sizeBytes: number };
+type CopiedFile = { name: string; source: string; sizeBytes: number };
 
 /** What says that a server runs, or that it is a standby or being restored: none of which holds for a copy. */
 const ofTheServer = new Set([
@@ -32,47 +31,28 @@ export const leftEmpty: readonly string[] = [
   'pg_subtrans',
 ];
 
-/** All folders that belong into a copy of a data directory, by their paths in it. What is gone by now was dropped meanwhile. */
-export async function copiedFolders(data: string): Promise<string[]> {
-  const folders: string[] = [];
-  const look = async (name: string): Promise<void> => {
-    for (const entry of await entriesOf(path.join(data, name))) {
-      const inside = path.join(name, entry.name);
-      if (!entry.isDirectory() || leftEmpty.includes(inside)) continue;
-      folders.push(inside);
-      await look(inside);
-    }
-  };
-  await look('');
-  return folders;
-}
+/** Folders by their paths in the data directory, and files. */
+type CopiedContents = { folders: string[]; files: CopiedFile[] };
 
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    return [];
-  }
-}
-
-/** All files that belong into a copy of a data directory. pg_control comes last, as a backup's should. */
-export async function copiedFiles(data: string): Promise<CopiedFile[]> {
-  const files: CopiedFile[] = [];
-  for (const entry of await readdir(data, { withFileTypes: true })) {
-    if (ofTheServer.has(entry.name) || leftEmpty.includes(entry.name)) continue;
-    await collect(path.join(data, entry.name), entry.name, files);
+/** All that belongs into a copy of a data directory. pg_control comes last, as a backup's should. */
+export async function copiedContents(data: string): Promise<CopiedContents> {
+  const found: CopiedContents = { folders: [], files: [] };
+  for (const entry of await readdir(data)) {
+    if (ofTheServer.has(entry) || leftEmpty.includes(entry)) continue;
+    await collect(path.join(data, entry), entry, found);
   }
   const isControl = ({ name }: CopiedFile): boolean => name === 'global/pg_control';
-  return [...files.filter((file) => !isControl(file)), ...files.filter(isControl)];
+  const files = [...found.files.filter((file) => !isControl(file)), ...found.files.filter(isControl)];
+  return { folders: found.folders, files };
 }
 
 /** Through links: a tablespace is copied into the place of the link to it. What is gone by now was dropped meanwhile. */
-async function collect(source: string, name: string, into: CopiedFile[]): Promise<void> {
+async function collect(source: string, name: string, into: CopiedContents): Promise<void> {
   try {
     const found = await stat(source);
-    if (found.isFile()) into.push({ name, source, sizeBytes: found.size });
+    if (found.isFile()) into.files.push({ name, source, sizeBytes: found.size });
     if (!found.isDirectory()) return;
+    into.folders.push(name);
     for (const entry of await readdir(source)) {
       if (!isTemporary(entry)) await collect(path.join(source, entry), `${name}/${entry}`, into);
     }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Client } from 'pg';
 import { hasCode } from '../binaries.ts';
 import { withClient } from '../with-client.ts';
-import { copiedFiles, copiedFolders, leftEmpty } from './copied-files.ts';
+import { copiedContents, leftEmpty } from './copied-files.ts';
 import type { RunningCluster } from './running-cluster.ts';
 
 /** A backup begins with a checkpoint, which takes a while on a slow disk. */
@@ -81,18 +81,13 @@ async function stopBackup(client: Client): Promise<BackupEnd> {
 }
 
 async function copyFiles(data: string, target: string, signal: AbortSignal | undefined): Promise<void> {
-  const made = new Set<string>();
-  const makeFolder = async (name: string): Promise<void> => {
-    if (made.has(name)) return;
-    await mkdir(path.join(target, name), { recursive: true, mode: 0o700 });
-    made.add(name);
-  };
+  const { folders, files } = await copiedContents(data);
   // Also those that are empty here: a server does not start without them.
-  for (const name of [...(await copiedFolders(data)), ...leftEmpty]) await makeFolder(name);
+  for (const name of [...folders, ...leftEmpty])
+    await mkdir(path.join(target, name), { recursive: true, mode: 0o700 });
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (const file of await copiedFiles(data)) {
+  for (const file of files) {
     signal?.throwIfAborted();
-    await makeFolder(path.dirname(file.name));
     await copyFile(file.source, path.join(target, file.name), buffer);
   }
 }

@@ -5,7 +5,7 @@ import { SUPERUSER } from '../cluster.ts';
 import { readPostmasterPid } from '../left-over-server.ts';
 import { clusterName, servesDirectory } from '../server-processes.ts';
 import { withClient } from '../with-client.ts';
-import { copiedFiles } from './copied-files.ts';
+import { copiedContents } from './copied-files.ts';
 
 /** A server of ours that runs, on files that this process may read. */
 export type RunningCluster = {
@@ -34,7 +34,8 @@ export async function findRunningCluster(url: string): Promise<RunningCluster | 
   direct.username = given.username;
   direct.password = given.password;
   direct.pathname = given.pathname;
-  const sizeBytes = (await copiedFiles(data)).reduce((sum, file) => sum + file.sizeBytes, 0);
+  const { files } = await copiedContents(data);
+  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   return { url: direct.href, password: decodeURIComponent(given.password), data, sizeBytes };
 }
 
