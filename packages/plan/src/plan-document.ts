@@ -19,7 +19,9 @@ const key = z
 
 /** Printed in lines and columns: everything that ends a line would break them. */
 const isOneLine = (text: string): boolean => !/[\n\u0085\u2028\u2029]/.test(text);
-const shortLine = z.string().trim().min(1).max(200).refine(isOneLine, { error: 'expected one line of text' });
+const lineOf = (most: number) =>
+  z.string().trim().max(most).refine(isOneLine, { error: 'expected one line of text' });
+const shortLine = lineOf(200).min(1);
 const title = shortLine.describe('A short title for people.');
 const prose = z.string().trim().max(10_000).describe('What it does and why, for people. Markdown.');
 const name = z.string().min(1).max(64);
@@ -109,13 +111,7 @@ export const gateFrame = z.looseObject({ type: name, title });
 const stepNotice = z
   .strictObject({
     title: shortLine.describe('What is going on, in a few words.'),
-    text: z
-      .string()
-      .trim()
-      .max(500)
-      .refine(isOneLine, { error: 'expected one line of text' })
-      .prefault('')
-      .describe('What that means for whoever reads it.'),
+    text: lineOf(500).prefault('').describe('What that means for whoever reads it.'),
   })
   .meta({
     description:
