@@ -50,11 +50,11 @@ async function fillBatch(
   const { condition, parameters } = rangeOf(job, slice, lastPosition);
   // In later sweeps the range says so already. In the first one the guard is asked of rows in the range alone: elsewhere may be
   // some with which it fails, and AND has no order.
-  const isTodo = slice.sweep > 1 ? '' : `and case when ${condition} then ${todo} else false end`;
+  const andTodo = slice.sweep > 1 ? '' : `and case when ${condition} then ${todo} else false end`;
   const { rows } = await connection.query<Filled>(
     `with crossfade_batch as materialized (select ${key.list}, ${todo} as crossfade_todo from ${table} where ${condition}),
      crossfade_changed as (
-       update ${table} set ${assignments} where ${condition} ${isTodo} returning ${key.list}, ${todo} as crossfade_todo
+       update ${table} set ${assignments} where ${condition} ${andTodo} returning ${key.list}, ${todo} as crossfade_todo
      ), crossfade_counted as (
        select (select count(*) from crossfade_batch) as passed, (select count(*) from crossfade_batch where crossfade_todo) as todo,
               (select count(*) from crossfade_changed) as migrated, (select count(*) from crossfade_changed where crossfade_todo) as open

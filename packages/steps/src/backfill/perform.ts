@@ -61,8 +61,9 @@ export async function runBackfill(job: BackfillJob, way: Way): Promise<JsonObjec
     await passAll(job, account, governor);
     const remaining = way === 'fill' ? await sweepWhatWasMissed(job, governor) : undefined;
     // Given up before its last row it stays open: once rows are mended, whoever performs it again goes on.
-    const isGivenUp = way === 'fill' && (await theAccount(job)).quarantined > job.config.tolerate;
-    account = isGivenUp ? await theAccount(job) : await closeAccount(job);
+    account = await theAccount(job);
+    const isGivenUp = way === 'fill' && account.quarantined > job.config.tolerate;
+    if (!isGivenUp) account = await closeAccount(job);
     return { ...(await resultOf(job, account, remaining)), ...governor.facts() };
   }
   return { ...(await resultOf(job, account)), ...governor.facts() };

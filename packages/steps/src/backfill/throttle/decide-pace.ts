@@ -75,7 +75,7 @@ export function decidePace(
       ...state,
       ...at,
       pausedBecause: hard,
-      isOfErrors: isTooManyErrors(signals, limits),
+      isOfErrors: errorsReason(signals, limits) !== null,
       slowedBecause: null,
       lastTroubleMs: nowMs,
     };
@@ -104,17 +104,18 @@ function unseenOf({ p95Ms, errorPercent }: Signals, { latency, errors }: Throttl
   return errors && errorPercent === null ? errors.of.metric : null;
 }
 
-function isTooManyErrors({ errorPercent }: Signals, { errors }: ThrottleConfig): boolean {
-  return errors !== undefined && errorPercent !== null && errorPercent >= errors.percent_below;
+function errorsReason({ errorPercent }: Signals, { errors }: ThrottleConfig): string | null {
+  if (!errors || errorPercent === null || errorPercent < errors.percent_below) return null;
+  return `${errorPercent.toFixed(2)} % of what people ask for fails, ${errors.percent_below} % or more`;
 }
 
 function hardReason(signals: Signals, limits: ThrottleConfig): string | null {
-  const { errors, hours, max_waiting_sessions, max_replica_lag, max_oldest_transaction } = limits;
-  const { errorPercent, waitingSessions, replicaLagMs, oldestTransactionMs } = signals;
+  const { hours, max_waiting_sessions, max_replica_lag, max_oldest_transaction } = limits;
+  const { waitingSessions, replicaLagMs, oldestTransactionMs } = signals;
   if (hours && !hours.some((range) => isWithin(range, signals.minuteOfDay)))
     return `outside of ${hours.join(', ')} UTC`;
-  if (errors && errorPercent !== null && isTooManyErrors(signals, limits))
-    return `${errorPercent.toFixed(2)} % of what people ask for fails, ${errors.percent_below} % or more`;
+  const failing = errorsReason(signals, limits);
+  if (failing !== null) return failing;
   if (waitingSessions > max_waiting_sessions)
     return `${countOf(waitingSessions, 'session')} waiting for locks, more than ${max_waiting_sessions}`;
   if (replicaLagMs !== null && replicaLagMs > max_replica_lag)

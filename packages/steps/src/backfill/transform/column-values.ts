@@ -43,15 +43,15 @@ export async function readColumns(
   return rows;
 }
 
-/** Types that the driver reads as they are; all others come as Postgres writes them, so that nothing of them is lost. */
-const readAsTheyAre =
+/** Types that a transform is given as they are; all others come as Postgres writes them, so that nothing of them is lost. */
+const givenAsTheyAre =
   /^(text|character|character varying|uuid|citext|boolean|smallint|integer|real|double precision|bytea|json|jsonb)(\(\d+\))?$/;
 
-export const isReadAsItIs = (type: string): boolean => readAsTheyAre.test(type);
+export const isGivenAsItIs = (type: string): boolean => givenAsTheyAre.test(type);
 
 export function asRead(table: string, { name, type }: Column): string {
   const column = `${table}.${quoteIdentifier(name)}`;
-  return isReadAsItIs(type) && !isJson(type) ? column : `${column}::text`;
+  return isGivenAsItIs(type) && !isJson(type) ? column : `${column}::text`;
 }
 
 const isJson = (type: string): boolean => /^jsonb?$/.test(type);

@@ -135,9 +135,9 @@ describe('a transform', () => {
     expect(end).toMatchObject({ end: 'done', facts: { migrated: rows } });
   });
 
-  it('fills a table of any name, such as c', async () => {
+  it.each(['auto', 'again'])('fills a table of any name, such as c, and verifies it: %s', async (verify) => {
     await query('alter table notes rename to c');
-    const end = await fill(seal, { table: 'c' });
+    const end = await fill(seal, { table: 'c', verify });
     expect(end).toMatchObject({ end: 'done', facts: { migrated: rows, verified: rows } });
   });
 

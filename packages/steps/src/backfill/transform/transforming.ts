@@ -17,6 +17,7 @@ import {
 import { finishSlice, lockSlice, type Slice } from '../slice-ledger.ts';
 import { asGiven, asRead, asWritten, type Column } from './column-values.ts';
 import type { ProcessPool } from './process-pool.ts';
+import { rowsInMemory } from './rows-in-memory.ts';
 import { TransformFault } from './transform-process.ts';
 import type { Change, SourceRow } from './transform-module.ts';
 
@@ -39,13 +40,12 @@ interface ReadRow {
  * written meanwhile are locked, and read again then.
  */
 export function transforming(given: Transforming): BatchRunner {
-  // What the server's statistics say of the width of large values is the width of a pointer to them: it is seen as it goes.
-  let mostOfWidth = given.read.some(({ isFixed }) => !isFixed) ? firstRows : mostRows;
+  const memory = rowsInMemory([...given.read, ...given.written], given.read);
   return async (job, slice, size) => {
     const startedMs = job.context.clock.elapsedMs();
-    const read = await readBatch(given, job, slice, Math.min(size, mostOfWidth));
-    if (read) mostOfWidth = rowsWithin(mostOfWidth, read.rows);
+    const read = await readBatch(given, job, slice, Math.min(size, memory.most));
     if (!read) return await finish(job, slice);
+    memory.saw(read.rows);
     const open = read.rows.filter(({ todo }) => todo);
     const changes = await changed(read.batch, async () => await changesOf(given, job, open));
     return await passBatch(
@@ -97,7 +97,7 @@ async function readBatch(
   const limits = { ...limitsOf(job, slice), readOnly: true };
   return await inTransaction(job.connection, limits, async () => {
     await job.prepare?.(job.connection);
-    const batch = await findBatch(job, slice, Math.min(size, mostRowsOf(given)));
+    const batch = await findBatch(job, slice, size);
     if (!batch) return undefined;
     const { condition, parameters } = rangeOf(job, slice, batch.lastPosition);
     const { rows } = await job.connection.query<ReadRow>(
@@ -106,32 +106,6 @@ async function readBatch(
     );
     return { batch, rows };
   });
-}
-
-/** So that a batch stays within memory, whatever the plan says of its length. */
-const mostBytes = 8_000_000;
-const mostRows = 5_000;
-
-export function mostRowsOf({ read, written }: Transforming): number {
-  const width = [...read, ...written].reduce((sum, { averageWidth }) => sum + (averageWidth ?? 100), 0);
-  return Math.max(1, Math.min(mostRows, Math.floor(mostBytes / Math.max(1, width))));
-}
-
-export const firstRows = 20;
-
-/** How many rows like these fit; twice as many as before at most. */
-export function rowsWithin(before: number, rows: readonly object[]): number {
-  const bytes = rows.reduce(
-    (sum, row) => sum + Object.values(row).reduce<number>((all, value) => all + bytesOf(value), 0),
-    0,
-  );
-  const width = Math.max(1, bytes / Math.max(1, rows.length));
-  return Math.max(1, Math.min(mostRows, before * 2, Math.floor(mostBytes / width)));
-}
-
-function bytesOf(value: unknown): number {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
-  return value !== null && typeof value === 'object' ? JSON.stringify(value).length : 8;
 }
 
 /** Of rows that are done nothing is read but that they are there. */
@@ -213,19 +187,19 @@ async function write(
   const names = values.map((_, at) => `, crossfade_v${at}`).join('');
   const assignments = written.map(
     ({ name, plainType, isArray }, at) =>
-      `${quoteIdentifier(name)} = crossfade_c.crossfade_v${at}${isArray ? `::${plainType}` : ''}`,
+      `${quoteIdentifier(name)} = crossfade_given.crossfade_v${at}${isArray ? `::${plainType}` : ''}`,
   );
   const answer = await connection.query<Written>(
-    `with crossfade_c as materialized (
-       select * from unnest($1::text[], $2::text[]::xid[]${arrays.join('')}) as crossfade_c (crossfade_key, crossfade_version${names})
+    `with crossfade_given as materialized (
+       select * from unnest($1::text[], $2::text[]::xid[]${arrays.join('')}) as crossfade_given (crossfade_key, crossfade_version${names})
      ), crossfade_changed as (
-       update ${table} set ${assignments.join(', ')} from crossfade_c
-        where ${key.expression} = ${key.fromText('crossfade_c.crossfade_key')} and ${table}.xmin = crossfade_c.crossfade_version
-        returning crossfade_c.crossfade_key, ${todo} as crossfade_open
+       update ${table} set ${assignments.join(', ')} from crossfade_given
+        where ${key.expression} = ${key.fromText('crossfade_given.crossfade_key')} and ${table}.xmin = crossfade_given.crossfade_version
+        returning crossfade_given.crossfade_key, ${todo} as crossfade_open
      ), crossfade_counted as (select count(*) as done, count(*) filter (where crossfade_open) as open from crossfade_changed)
      select done::float8, open::float8,
             case when done = cardinality($1::text[]) then '{}'
-                 else array(select crossfade_key from crossfade_c except select crossfade_key from crossfade_changed) end as left
+                 else array(select crossfade_key from crossfade_given except select crossfade_key from crossfade_changed) end as left
        from crossfade_counted`,
     [rows.map((row) => row.key), rows.map(({ version }) => version), ...values],
   );

@@ -1,5 +1,5 @@
 import type { Transforming } from '../transform/transforming.ts';
-import { firstRows, mostRowsOf, rowsWithin } from '../transform/transforming.ts';
+import { rowsInMemory, type RowsInMemory } from '../transform/rows-in-memory.ts';
 import { asGiven, asRead, asWritten, type Column } from '../transform/column-values.ts';
 import { TransformFault } from '../transform/transform-process.ts';
 import type { Change, StoredRow } from '../transform/transform-module.ts';
@@ -17,14 +17,14 @@ interface FoundRow {
 
 /** The inverse of what is stored must give what is read beside it. */
 export function examineByInverse(given: Transforming, job: BackfillJob): Examiner {
-  const most = mostRowsSeen(given, job);
+  const memory = memoryFor(given);
   return {
     get mostRows() {
-      return most.rows;
+      return mostRowsFor(memory, job);
     },
     async examine(reading, range) {
       const rows = await readRows(given, job, reading, range);
-      most.saw(rows);
+      memory.saw(rows);
       const done = rows.filter(({ todo }) => !todo);
       const stored = done.map((row) => storedRow(given, row));
       const differing = stored.length === 0 ? [] : await given.pool.differingOf(stored, job.context.signal);
@@ -35,14 +35,14 @@ export function examineByInverse(given: Transforming, job: BackfillJob): Examine
 
 /** What the transform gives now must be what is stored. Rows that somebody has written meanwhile are as they left them. */
 export function examineByRepeating(given: Transforming, job: BackfillJob): Examiner {
-  const most = mostRowsSeen(given, job);
+  const memory = memoryFor(given);
   return {
     get mostRows() {
-      return most.rows;
+      return mostRowsFor(memory, job);
     },
     async examine(reading, range) {
       const rows = await readRows(given, job, reading, range);
-      most.saw(rows);
+      memory.saw(rows);
       const done = rows.filter(({ todo }) => !todo);
       const sources = done.map((row) => ({ key: row.key, columns: storedRow(given, row).columns }));
       const changes = sources.length === 0 ? [] : await given.pool.changesOf(sources, job.context.signal);
@@ -54,23 +54,12 @@ export function examineByRepeating(given: Transforming, job: BackfillJob): Exami
 }
 
 /** What a transform takes too long for is halved, and each half costs a process: not more than the plan gives it at once. */
-function mostRowsFor(given: Transforming, { config }: BackfillJob): number {
-  return Math.min(mostRowsOf(given), config.batch_size);
+function mostRowsFor({ most }: RowsInMemory, { config }: BackfillJob): number {
+  return Math.min(most, config.batch_size);
 }
 
-/** Few at first, and then as many as fit by the bytes of those that were read: of large values statistics know nothing. */
-function mostRowsSeen(given: Transforming, job: BackfillJob) {
-  const most = mostRowsFor(given, job);
-  let seen = [...given.read, ...given.written].every(({ isFixed }) => isFixed) ? most : firstRows;
-  return {
-    get rows(): number {
-      return Math.min(most, seen);
-    },
-    saw(rows: readonly object[]): void {
-      if (rows.length > 0) seen = rowsWithin(seen, rows);
-    },
-  };
-}
+const memoryFor = ({ read, written }: Transforming): RowsInMemory =>
+  rowsInMemory([...read, ...written], [...read, ...written]);
 
 async function readRows(
   { read, written }: Transforming,
@@ -111,13 +100,13 @@ async function differingFrom(
 ): Promise<readonly string[]> {
   const values = written.map((column) => changes.map((change) => textOf(column, change[column.name])));
   const arrays = values.map((_, at) => `, $${at + 3}::text[]`).join('');
-  const names = values.map((_, at) => `, v${at}`).join('');
+  const names = values.map((_, at) => `, crossfade_v${at}`).join('');
   const differs = written.map(
     ({ name, type }, at) =>
-      `${table}.${quoteIdentifier(name)}::text is distinct from c.v${at}::${type}::text`,
+      `${table}.${quoteIdentifier(name)}::text is distinct from crossfade_given.crossfade_v${at}::${type}::text`,
   );
-  const sql = `select c.key from unnest($1::text[], $2::text[]${arrays}) as c (key, version${names})
-                 join ${table} on ${key.expression} = ${key.fromText('c.key')} and ${table}.xmin::text = c.version
+  const sql = `select crossfade_given.crossfade_key as key from unnest($1::text[], $2::text[]${arrays}) as crossfade_given (crossfade_key, crossfade_version${names})
+                 join ${table} on ${key.expression} = ${key.fromText('crossfade_given.crossfade_key')} and ${table}.xmin::text = crossfade_given.crossfade_version
                 where ${differs.join(' or ')}`;
   const parameters = [rows.map((row) => row.key), rows.map(({ version }) => version), ...values];
   return await reading(async (connection) => {

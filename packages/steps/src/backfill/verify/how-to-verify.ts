@@ -1,6 +1,6 @@
 import type { BackfillJob } from '../backfill-job.ts';
 import type { BackfillConfig } from '../config.ts';
-import { isReadAsItIs, readColumns } from '../transform/column-values.ts';
+import { isGivenAsItIs, readColumns } from '../transform/column-values.ts';
 import type { Transforming } from '../transform/transforming.ts';
 import { differsFrom } from './differs.ts';
 import { examineBySql } from './examine-by-sql.ts';
@@ -38,7 +38,7 @@ async function ofTransform(
   const { file } = given.config;
   if (!(await given.pool.hasInverse(job.context.signal)))
     return { notVerified: `${file} exports no inverse, and the plan does not say verify: again` };
-  const changed = given.written.find(({ type }) => !isReadAsItIs(type));
+  const changed = given.written.find(({ type }) => !isGivenAsItIs(type));
   // What it returned is not what Postgres gives back, and so no proof of anything.
   if (changed)
     return {
